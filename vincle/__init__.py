@@ -1,0 +1,3 @@
+"""Vincle: a self-hosted social CRM."""
+
+__version__ = "0.1.0"
