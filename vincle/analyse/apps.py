@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AnalyseConfig(AppConfig):
+    name = "vincle.analyse"
+    label = "analyse"
