@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.utils import timezone
+from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from vincle.store.scope import Scoped
@@ -41,7 +41,7 @@ class User(AbstractBaseUser):
     timezone = models.CharField(max_length=64, blank=True)
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.AUTO)
     is_active = models.BooleanField(default=True)
-    joined_at = models.DateTimeField(default=timezone.now)
+    joined_at = models.DateTimeField(default=now)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -65,7 +65,7 @@ class Workspace(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     timezone = models.CharField(max_length=64, default="Europe/Madrid")
     secret = models.BinaryField(default=_secret)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
 
     def __str__(self) -> str:
         return self.name
@@ -74,7 +74,7 @@ class Workspace(models.Model):
 class Membership(Scoped):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=8, choices=Role)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership")]
@@ -87,7 +87,7 @@ class Invitation(Scoped):
     role = models.CharField(max_length=8, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
@@ -105,7 +105,7 @@ class SignInLink(models.Model):
 class AuditEntry(Scoped):
     """Who changed what, when. Written by `accounts.audit.record`, never changed."""
 
-    at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=now)
     user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     actor = models.CharField(max_length=160, help_text="How the doer was called then: e-mail, or 'command line', or 'worker'.")
     verb = models.CharField(max_length=60)
@@ -115,4 +115,4 @@ class AuditEntry(Scoped):
     details = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["workspace", "-at"], name="audit_by_time")]
+        indexes = [models.Index(fields=["workspace", "-at", "-id"], name="audit_by_time")]

@@ -86,6 +86,9 @@ def _database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(OPTIONS.database_url)}
+# Rate limits are counted here: all processes and machines must see one count, and adding must be atomic. A memory cache is one per process and a file
+# cache cannot add atomically; the database is there already.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vincle_cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -101,6 +104,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/300s/key",
+    "setup": "10/m/ip",
+    "invitation": "20/m/ip",
+    "sign_in_link": "20/m/ip",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = OPTIONS.proxies
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"
