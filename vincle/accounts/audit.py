@@ -6,7 +6,15 @@ from .models import AuditEntry, User, Workspace
 
 
 def record(
-    workspace: Workspace | int, user: User | None, verb: str, object_type: str, object_id: Any = "", label: str = "", *, actor: str = "", **details: Any
+    workspace: Workspace | int,
+    user: User | None,
+    verb: str,
+    object_type: str,
+    object_id: Any = "",
+    label: str = "",
+    *,
+    actor: str = "",
+    **details: Any,
 ) -> None:
     """Write one line of the audit log, inside the transaction of the change it tells of."""
     AuditEntry.objects.create(

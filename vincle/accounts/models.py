@@ -79,6 +79,9 @@ class Membership(Scoped):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "user"], name="one_membership")]
 
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}"
+
 
 class Invitation(Scoped):
     """An open door for one e-mail address; the token itself is only in the link."""
@@ -92,6 +95,12 @@ class Invitation(Scoped):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "email"], name="invitation_by_email")]
+
+    def __str__(self) -> str:
+        return self.email
+
 
 class SignInLink(models.Model):
     """A one-time way in, printed by the command line."""
@@ -100,6 +109,9 @@ class SignInLink(models.Model):
     token_hash = models.CharField(max_length=64, unique=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.user}, until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
 class AuditEntry(Scoped):
@@ -116,3 +128,6 @@ class AuditEntry(Scoped):
 
     class Meta:
         indexes = [models.Index(fields=["workspace", "-at", "-id"], name="audit_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.actor}: {self.verb} {self.object_type} {self.label}"

@@ -1,0 +1,14 @@
+"""Before Django loads: every test process gets a home folder of its own, removed at its end."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+HOME = tempfile.mkdtemp(prefix="vincle-test-")
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+# Set, not defaulted: a worker process inherits the folder of the process that started it.
+os.environ["VINCLE_HOME"] = HOME
+os.environ["DJANGO_SETTINGS_MODULE"] = "vincle.project.settings"
+for name in ("VINCLE_PUBLIC_URL", "VINCLE_HOST", "VINCLE_PORT", "VINCLE_EMAIL_URL", "VINCLE_PROXIES", "VINCLE_SECRET_KEY", "VINCLE_DEBUG"):
+    os.environ.pop(name, None)

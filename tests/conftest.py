@@ -1,0 +1,75 @@
+"""What every test may ask for: a workspace, someone of each role, a signed-in browser, the stock of real files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from vincle.accounts.models import Membership, Role, User, Workspace
+
+PASSWORD = "correct horse battery"
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as in the product: threads and other processes see one database and wait for each other as they do there."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(settings.HOME / "test.sqlite3")
+        database["OPTIONS"]["init_command"] = database["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real files, beside the repository."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"shared data absent: {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def workspace(db: None) -> Workspace:
+    return Workspace.objects.create(slug="cafe-lligam", name="Cafè Lligam", country="ES", currency="EUR", timezone="Europe/Madrid")
+
+
+@pytest.fixture
+def other_workspace(db: None) -> Workspace:
+    return Workspace.objects.create(slug="bakery", name="The Other Bakery", country="IT", currency="EUR", timezone="Europe/Rome")
+
+
+@pytest.fixture
+def member(workspace: Workspace) -> Callable[..., User]:
+    """`member(role)`: a user with this role in `workspace`, made at the first call; `member(role, other)`: in another one."""
+
+    def make(role: str = Role.VIEWER, where: Workspace = workspace) -> User:
+        email = f"{role}@{where.slug}.example"
+        user = User.objects.filter(email=email).first() or User.objects.create_user(email, PASSWORD, name=f"{role.title()} {where.name}")
+        Membership.objects.get_or_create(workspace=where, user=user, defaults={"role": role})
+        return user
+
+    return make
+
+
+@pytest.fixture
+def owner(member: Callable[..., User]) -> User:
+    return member(Role.OWNER)
+
+
+@pytest.fixture
+def client_for(member: Callable[..., User]) -> Callable[..., Client]:
+    """`client_for(role)`: a browser in which a member with this role is signed in."""
+
+    def make(role: str = Role.VIEWER, **options: Any) -> Client:
+        client = Client(**options)
+        client.force_login(member(role))
+        return client
+
+    return make
