@@ -1,0 +1,107 @@
+"""Instagram: deliveries of the webhook object `instagram`, and comments as the Graph API answers them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+
+from vincle.vocabulary import Activity, HandleRef, Item, ObjectType, Op, Retraction, Verb
+
+from . import _json as js
+from . import _meta as meta
+from ._meta import Json, Place
+from .base import Spec
+
+_COMMENTS = {"comments", "live_comments"}
+
+
+class Instagram(js.DeliveryChannel):
+    spec: ClassVar[Spec] = Spec(
+        id="instagram", name="Instagram", icon="brand-instagram", family="webhook", capabilities=frozenset({"file", "webhook"}),
+        handle_kinds=("instagram", "instagram_username"), extensions=("json", "jsonl"),
+    )
+
+    def claims(self, delivery: Any) -> float:
+        value = js.obj(delivery)
+        if value.get("object") == "instagram" and isinstance(value.get("entry"), list):
+            return 1.0
+        return 0.7 if _is_comment(value) else 0.0
+
+    def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
+        value = js.obj(delivery)
+        if _is_comment(value):
+            yield from _comment(value, Place("instagram", "", received_at), "", "comments")
+            return
+        if not isinstance(value.get("entry"), list):
+            yield js.unknown("delivery", delivery, received_at)
+        for entry, place in meta.entries(value, "instagram", received_at):
+            yield from meta.messaging(entry, place)
+            changes = js.objs(entry.get("changes")) or ([entry] if "field" in entry else [])
+            for change in changes:
+                yield from _change(change, place)
+
+
+def _change(change: Json, place: Place) -> Iterator[Item]:
+    field, value = js.text(change.get("field")), js.obj(change.get("value"))
+    if field in _COMMENTS and value.get("id"):
+        yield from _comment(value, place, js.text(value.get("parent_id")), field)
+    elif field in ("mentions", "story_mentions") and (value.get("comment_id") or value.get("media_id")):
+        yield _mention(value, place)
+    else:
+        yield js.unknown(field or "change", change, place.time)
+
+
+def _comment(value: Json, place: Place, parent: str, field: str) -> Iterator[Item]:
+    native, verb = js.text(value.get("id")), js.text(value.get("verb"))
+    moment = js.when(value.get("timestamp") or value.get("created_time"), place.time)
+    if verb in ("remove", "delete", "hide"):
+        yield Retraction(native_id=native, happened_at=place.time, object_key=native, version=f"{verb}:{meta.stamp(place.time)}",
+                         reason="hidden" if verb == "hide" else "deleted")
+        return
+    author = _author(value, place)
+    media = js.text(js.at(value, "media", "id"))
+    edited = verb in ("edit", "edited", "update", "unhide")
+    yield Activity(
+        verb=Verb.CREATE, object_type=ObjectType.NOTE, native_id=native, happened_at=moment, actor=author, object_key=native,
+        parent_key=parent or media, thread_key=media or parent or native, direction=meta.direction(author, place),
+        op=Op.CORRECT if edited else Op.ASSERT, version=f"{verb}:{meta.stamp(place.time)}" if edited else "",
+        text=js.text(value.get("text")), event_name="live comment" if field == "live_comments" else "",
+        props={key: found for key, found in (
+            ("account", place.account), ("hidden", value.get("hidden") is True),
+            ("product", js.text(js.at(value, "media", "media_product_type"))), ("ad", js.text(js.at(value, "media", "ad_id"))),
+        ) if found},
+    )
+    if author and author.kind == "instagram" and author.name:
+        yield js.fact(f"profile:{author.value}", observed_at=moment,
+                      handles=(author, js.username("instagram", author.name)))
+    for reply in js.objs(js.at(value, "replies", "data")):
+        if reply.get("id"):
+            yield from _comment({"media": value.get("media"), **reply}, place, native, field)
+
+
+def _author(value: Json, place: Place) -> HandleRef | None:
+    """The id when it is told, else the user name."""
+    for source in (value.get("from"), value.get("user")):
+        found = meta.person(place, source, name_key="username")
+        if found is not None:
+            return found
+    name = js.text(value.get("username")) or js.text(js.at(value, "from", "username"))
+    return js.username("instagram", name) if name else None
+
+
+def _mention(value: Json, place: Place) -> Activity:
+    """Our account was mentioned; who and with what words must be fetched."""
+    comment, media = js.text(value.get("comment_id")), js.text(value.get("media_id"))
+    return Activity(
+        verb=Verb.CREATE, object_type=ObjectType.MENTION, native_id=f"mention:{comment or media}", happened_at=place.time,
+        actor=_author(value, place), object_key=comment or media, parent_key=media if comment else "", thread_key=media or comment,
+        props={"account": place.account} if place.account else {},
+    )
+
+
+def _is_comment(value: Json) -> bool:
+    """A comment as the Graph API answers it: text and time, below a media object."""
+    return isinstance(value.get("text"), str) and isinstance(value.get("timestamp"), str) and "id" in value and (
+        "media" in value or "username" in value or "like_count" in value) and "media_type" not in value
+
+
+channel = Instagram()
