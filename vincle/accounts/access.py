@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from .models import Membership, Role, User, Workspace
 
@@ -31,22 +34,42 @@ _ANALYST = _VIEWER | {May.EXPORT}
 _AGENT = _VIEWER | {May.EDIT_PEOPLE, May.DECIDE_IDENTITY}
 _ADMIN = frozenset(May) - {May.OWN}
 PERMISSIONS: dict[str, frozenset[May]] = {
-    Role.VIEWER: _VIEWER, Role.ANALYST: _ANALYST, Role.AGENT: _AGENT, Role.ADMIN: _ADMIN, Role.OWNER: frozenset(May),
+    Role.VIEWER: _VIEWER,
+    Role.ANALYST: _ANALYST,
+    Role.AGENT: _AGENT,
+    Role.ADMIN: _ADMIN,
+    Role.OWNER: frozenset(May),
 }
 
 
-class WorkspaceRequest(HttpRequest):
-    """A request that passed `allow`: it knows its workspace and what its user may do there."""
+if TYPE_CHECKING:
 
-    user: User
-    workspace: Workspace
-    membership: Membership
+    class UserRequest(HttpRequest):
+        """A request that passed `signed_in`."""
 
-    def may(self, what: May) -> bool: ...
+        user: User
+
+    class WorkspaceRequest(UserRequest):
+        """A request that passed `allow`: it knows its workspace and what its user may do there."""
+
+        workspace: Workspace
+        membership: Membership
+        may: Callable[[May], bool]
+else:
+    UserRequest = WorkspaceRequest = HttpRequest
 
 
 def may(role: str, what: May) -> bool:
     return what in PERMISSIONS[role]
+
+
+def _sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the sign-in page and back; a part of a page asked by htmx takes its whole page along."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect_to_login(request.get_full_path())
+    page = urlsplit(request.headers.get("HX-Current-URL", "/"))
+    login = redirect_to_login(page._replace(scheme="", netloc="").geturl())
+    return HttpResponse(status=401, headers={"HX-Redirect": login["Location"]})
 
 
 def _enter(request: Any, slug: str) -> None:
@@ -56,22 +79,28 @@ def _enter(request: Any, slug: str) -> None:
     membership.user = request.user
     request.membership, request.workspace = membership, membership.workspace
     request.may = lambda what: may(membership.role, what)
+    if not request.user.timezone:
+        timezone.activate(membership.workspace.timezone)
 
 
-def allow(what: May) -> Callable[[View], View]:
-    """Only members of the workspace in the address whose role permits `what`; others see 404 (no member) or 403 (role)."""
+def allow(*what: May) -> Callable[[View], View]:
+    """Only members of the workspace in the address whose role permits all of `what`; others see 404 (no member) or 403 (role).
+
+    Wraps functions and the result of `as_view()`. The wrapper says what it asks for as `.access`: a frozenset of `May`.
+    """
+    needed = frozenset(what)
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: Any, workspace: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        def guarded(request: Any, *args: Any, workspace: str, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _sign_in(request)
             _enter(request, workspace)
-            if not request.may(what):
-                raise PermissionDenied(what)
+            if not all(request.may(each) for each in needed):
+                raise PermissionDenied(", ".join(sorted(needed)))
             return view(request, *args, **kwargs)
 
-        guarded.access = what  # type: ignore[attr-defined]
+        guarded.access = needed  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return decorate
@@ -83,7 +112,7 @@ def signed_in(view: View) -> View:
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
+            return _sign_in(request)
         return view(request, *args, **kwargs)
 
     guarded.access = "signed in"  # type: ignore[attr-defined]

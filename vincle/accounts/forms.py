@@ -1,0 +1,142 @@
+"""What people fill in: set-up, joining, workspace, invitation, profile, and the filters of the audit log."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from . import choices
+from .models import Role, User, Workspace
+
+
+class Select(forms.ChoiceField):
+    """A choice whose options are named in the language of the request."""
+
+    def __init__(self, options: Callable[[], choices.Choices], **kwargs: Any) -> None:
+        super().__init__(choices=options, **kwargs)
+
+
+class PasswordField(forms.CharField):
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+        super().__init__(label=_("Password"), help_text=_("At least ten characters."), strip=False, widget=widget, **kwargs)
+
+
+def _name(label: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+
+class _WithPassword(forms.Form):
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("password"):
+            try:
+                validate_password(data["password"], User(email=self.email(), name=data.get("name", "")))
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+        return data
+
+    def email(self) -> str:
+        return str(self.cleaned_data.get("email", ""))
+
+
+class SetupForm(_WithPassword):
+    """The first owner and the first workspace."""
+
+    name = _name(_("Your name"))
+    email = forms.EmailField(label=_("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = PasswordField()
+    workspace = forms.CharField(label=_("Your brand"), max_length=80, help_text=_("The first workspace carries its name."))
+    country = Select(choices.countries, label=_("Country"), help_text=_("Phone numbers without a prefix are read as of this country."))
+    timezone = Select(choices.timezones, label=_("Time zone"))
+    language = Select(choices.languages, label=_("Language"))
+
+
+def setup_initial(accept_language: str) -> dict[str, str]:
+    country = choices.likely_country(accept_language)
+    return {"country": country, "timezone": choices.likely_timezone(country), "language": (get_language() or "en")[:2]}
+
+
+class JoinForm(_WithPassword):
+    """Someone invited who has no account."""
+
+    name = _name(_("Your name"))
+    password = PasswordField()
+
+    def __init__(self, *args: Any, invited: str = "", **kwargs: Any) -> None:
+        self.invited = invited
+        super().__init__(*args, **kwargs)
+
+    def email(self) -> str:
+        return self.invited
+
+
+class WorkspaceForm(forms.ModelForm):
+    country = Select(choices.countries, label=_("Country"), help_text=_("Phone numbers without a prefix are read as of this country."))
+    currency = Select(choices.currencies, label=_("Currency"), help_text=_("Amounts are summed and shown in it."))
+    timezone = Select(choices.timezones, label=_("Time zone"), help_text=_("Days begin and end by it."))
+
+    class Meta:
+        model = Workspace
+        fields = ("name", "description", "country", "currency", "timezone")
+        labels = {"name": _("Name"), "description": _("Description")}
+        help_texts = {"description": _("A few words under the name, for instance: coffee and roastery.")}
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"}))
+    role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.AGENT)
+
+    def __init__(self, *args: Any, roles: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = roles  # type: ignore[attr-defined]
+
+
+class ProfileForm(forms.ModelForm):
+    name = _name(_("Name"))
+    language = Select(lambda: [("", str(_("As the browser asks"))), *choices.languages()], label=_("Language"), required=False)
+    timezone = Select(lambda: [("", str(_("As the workspace"))), *choices.timezones()], label=_("Time zone"), required=False)
+
+    class Meta:
+        model = User
+        fields = ("name", "language", "timezone", "theme")
+        labels = {"theme": _("Theme")}
+
+
+def _date(label: Any) -> forms.DateField:
+    return forms.DateField(label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class AuditFilter(forms.Form):
+    """Who, what and when; each may be left empty."""
+
+    person = forms.ChoiceField(label=_("Who"), required=False)
+    verb = forms.ChoiceField(label=_("What"), required=False)
+    since = _date(_("From"))
+    until = _date(_("To"))
+
+    def __init__(self, data: Any, *, people: choices.Choices, verbs: choices.Choices) -> None:
+        super().__init__(data)
+        self.fields["person"].choices = [("", _("Everyone")), *people]  # type: ignore[attr-defined]
+        self.fields["verb"].choices = [("", _("Everything")), *verbs]  # type: ignore[attr-defined]
+
+    def lookups(self) -> dict[str, Any]:
+        """What the database is asked; a field that cannot be read asks for nothing and shows its error."""
+        self.is_valid()
+        data = self.cleaned_data
+        asked = {"actor": data.get("person"), "verb": data.get("verb")}
+        lookups: dict[str, Any] = {name: value for name, value in asked.items() if value}
+        if data.get("since"):
+            lookups["at__gte"] = _start(data["since"])
+        if data.get("until"):
+            lookups["at__lt"] = _start(data["until"] + timedelta(days=1))
+        return lookups
+
+
+def _start(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
