@@ -14,7 +14,7 @@ class ScopedQuerySet(models.QuerySet[Any]):
 class Scoped(models.Model):
     """Base of every row that belongs to a workspace."""
 
-    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey("accounts.Workspace", on_delete=models.CASCADE, related_name="+", db_index=False)
 
     objects = ScopedQuerySet.as_manager()
 

@@ -1,0 +1,221 @@
+"""Everything that writes here: take a delivery in, work it off, cancel it, undo it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import blake2b, sha256
+from itertools import islice
+from typing import Any, BinaryIO
+
+import msgspec
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from vincle.accounts import audit
+from vincle.accounts.models import User, Workspace
+from vincle.channels.base import Channel, FileError, Locale, Options, Preview
+from vincle.channels.registry import channels, recognise
+from vincle.store import bulk, lease
+from vincle.vocabulary import Reject, Warn
+from vincle.vocabulary.activity import Item, Outcome
+
+from . import log, raw
+from .models import Connection, Delivery, Rejection
+
+BATCH = 5000
+LONGEST_RAW = 2000
+logger = structlog.get_logger(__name__)
+Progress = Callable[[Delivery], None]
+
+
+def connection_for(workspace: Workspace, channel: str, name: str = "") -> Connection:
+    """The connection of imports of one kind; made at its first use."""
+    found, _ = Connection.objects.get_or_create(workspace=workspace, channel=channel, name=name)
+    found.workspace = workspace
+    return found
+
+
+def keep_file(file: BinaryIO) -> tuple[str, str, int]:
+    """Store a file's bytes; FileError `too_large` when it is larger than the installation allows."""
+    try:
+        return raw.keep(file, settings.OPTIONS.import_max_bytes)
+    except ValueError as error:
+        raise FileError("too_large", str(error)) from error
+
+
+def look(workspace: Workspace, file: BinaryIO, name: str, kind: str = "", **options: Any) -> tuple[Channel, Preview]:
+    """What an import of this file would read. Stores nothing. Raises FileError."""
+    channel = _channel(file, name, kind)
+    file.seek(0)
+    return channel, channel.preview(file, _options(workspace, "preview", name, timezone.now(), options))
+
+
+def receive_file(workspace: Workspace, file: BinaryIO, name: str, user: User | None = None, kind: str = "", **options: Any) -> Delivery:
+    """Take a file in: bytes first, then a row of work. The import itself is done by `work_off`. Raises FileError."""
+    channel = _channel(file, name, kind)
+    file.seek(0)
+    digest, path, size = keep_file(file)
+    return receive_stored(workspace, digest, path, size, name, channel.spec.id, user, **options)
+
+
+def receive_stored(workspace: Workspace, digest: str, path: str, size: int, name: str, channel: str, user: User | None, **options: Any) -> Delivery:
+    """A row of work for bytes that `keep_file` has stored."""
+    source = connection_for(workspace, channel)
+    chosen = {key: value for key, value in options.items() if value}
+    key = blake2b(msgspec.json.encode([digest, channel, chosen], order="deterministic"), digest_size=12).hexdigest()
+    with transaction.atomic():
+        delivery = Delivery.objects.create(
+            workspace=workspace, connection=source, channel=channel, name=name[:200], sha256=digest, size=size, path=path,
+            options={**chosen, "file_key": key}, is_import=True, created_by=user,
+        )  # fmt: skip
+        audit.record(workspace, user, "import", "delivery", delivery.pk, name, channel=channel, size=size)
+    return delivery
+
+
+def receive(source: Connection, body: bytes, received_at: datetime | None = None) -> Delivery:
+    """Take one small delivery in (a webhook's body, an edit by hand): stored before the caller acknowledges it."""
+    return Delivery.objects.create(
+        workspace=source.workspace, connection=source, channel=source.channel, sha256=sha256(body).hexdigest(), size=len(body), body=body,
+        received_at=received_at or timezone.now(),
+    )  # fmt: skip
+
+
+def work_off(delivery: Delivery, progress: Progress | None = None) -> bool:
+    """Read a delivery into the log, going on where an earlier try stopped. False when another process holds it."""
+    rows = Delivery.objects.filter(pk=delivery.pk, state__in=(Delivery.State.WAITING, Delivery.State.RUNNING))
+    if not lease.claim(rows):
+        return False
+    rows.update(state=Delivery.State.RUNNING)
+    delivery.refresh_from_db()
+    try:
+        with _opened(delivery) as outcomes:
+            _read(delivery, outcomes, progress)
+        _finish(delivery, Delivery.State.DONE)
+    except FileError as error:
+        _finish(delivery, Delivery.State.FAILED, error)
+    except _Stopped:
+        logger.info("import stopped", delivery=delivery.pk)
+    return True
+
+
+def cancel(delivery: Delivery, user: User | None) -> bool:
+    """Stop an import that waits or runs. What it brought stays until it is undone. False when it was over already."""
+    states = (Delivery.State.WAITING, Delivery.State.RUNNING)
+    with transaction.atomic():
+        stopped = Delivery.objects.filter(pk=delivery.pk, state__in=states).update(state=Delivery.State.CANCELLED, finished_at=timezone.now(), owner="")
+        if stopped:
+            audit.record(delivery.workspace_id, user, "cancel import", "delivery", delivery.pk, delivery.name)
+    return bool(stopped)
+
+
+def undo(delivery: Delivery, user: User | None) -> bool:
+    """Ask for an import to be taken back; `work_off_undo` does it. False when there is nothing to undo."""
+    states = (Delivery.State.DONE, Delivery.State.CANCELLED, Delivery.State.FAILED)
+    with transaction.atomic():
+        marked = Delivery.objects.filter(pk=delivery.pk, state__in=states, is_import=True).update(state=Delivery.State.UNDOING)
+        if marked:
+            audit.record(delivery.workspace_id, user, "undo import", "delivery", delivery.pk, delivery.name)
+    return bool(marked)
+
+
+def work_off_undo(delivery: Delivery) -> bool:
+    """Take back what an import brought, in steps that can be killed. False when another process holds it."""
+    rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.UNDOING)
+    if not lease.claim(rows):
+        return False
+    while log.undo(delivery, BATCH):
+        lease.keep(rows)
+    rows.update(state=Delivery.State.UNDONE, finished_at=timezone.now(), owner="", last_seq=log.last_seq())
+    return True
+
+
+def work_off_waiting(limit: int = 50) -> int:
+    """Work off what waits, oldest first; returns how many deliveries were worked on. What the worker does all day."""
+    open_states = (Delivery.State.WAITING, Delivery.State.RUNNING, Delivery.State.UNDOING)
+    worked = 0
+    for delivery in Delivery.objects.filter(state__in=open_states).select_related("connection__workspace").order_by("pk")[:limit]:
+        worked += work_off_undo(delivery) if delivery.state == Delivery.State.UNDOING else work_off(delivery)
+    return worked
+
+
+class _Stopped(Exception):
+    """The import was cancelled, or taken over by another process, while we read."""
+
+
+def _channel(file: BinaryIO, name: str, kind: str) -> Channel:
+    if not kind:
+        return recognise(file, name)
+    if kind not in channels() or "file" not in channels()[kind].spec.capabilities:
+        raise FileError("unknown_kind", kind)
+    return channels()[kind]
+
+
+def _options(workspace: Workspace, key: str, name: str, now: datetime, chosen: dict[str, Any]) -> Options:
+    locale = Locale(country=workspace.country, currency=workspace.currency, timezone=workspace.timezone)
+    known = {k: v for k, v in chosen.items() if k in ("mapping", "date_order", "encoding", "separator", "sheet")}
+    return Options(file_key=key, now=now, name=name, locale=locale, **known)
+
+
+@contextmanager
+def _opened(delivery: Delivery) -> Iterator[Iterator[Outcome]]:
+    channel = channels()[delivery.channel]
+    workspace = delivery.connection.workspace
+    if not delivery.path:
+        yield channel.parse(bytes(delivery.body or b""), delivery.received_at)
+        return
+    with open(raw.path(delivery.path), "rb") as file:
+        yield channel.read(file, _options(workspace, delivery.options["file_key"], delivery.name, delivery.received_at, delivery.options))
+
+
+def _read(delivery: Delivery, outcomes: Iterator[Outcome], progress: Progress | None) -> None:
+    """The file is read again from its start after a stop; what went in before is skipped, not counted twice."""
+    for _ in islice(outcomes, delivery.position):
+        pass
+    while batch := list(islice(outcomes, BATCH)):
+        _write(delivery, batch)
+        if progress:
+            progress(delivery)
+
+
+def _write(delivery: Delivery, batch: list[Outcome]) -> None:
+    """One batch and the position behind it, in one transaction."""
+    items: list[Item] = [outcome for outcome in batch if not isinstance(outcome, Reject | Warn)]
+    refused = [outcome for outcome in batch if isinstance(outcome, Reject | Warn)]
+    with transaction.atomic():
+        done = log.append(delivery.connection, items, delivery.received_at, delivery)
+        bulk.insert(Rejection, _REJECTION, [_rejection(delivery, outcome) for outcome in refused])
+        delivery.position += len(batch)
+        delivery.accepted += done.new
+        delivery.duplicates += done.duplicates
+        delivery.unknown += done.unknown
+        delivery.rejected += sum(isinstance(outcome, Reject) for outcome in refused)
+        delivery.warned += sum(isinstance(outcome, Warn) for outcome in refused)
+        delivery.last_seq = max(done.last_seq, delivery.last_seq)
+        counts = {name: getattr(delivery, name) for name in ("position", "accepted", "duplicates", "unknown", "rejected", "warned", "last_seq")}
+        until = timezone.now() + lease.LEASE
+        ours = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.RUNNING, owner=lease.ME)
+        if ours.update(**counts, lease_until=until) != 1:
+            raise _Stopped
+
+
+_REJECTION = ("workspace_id", "delivery_id", "line", "code", "field", "detail", "raw", "is_warning")
+
+
+def _rejection(delivery: Delivery, outcome: Reject | Warn) -> tuple[Any, ...]:
+    text = outcome.raw[:LONGEST_RAW] if isinstance(outcome, Reject) else ""
+    return (delivery.workspace_id, delivery.pk, outcome.line, outcome.code, outcome.field[:120], outcome.detail[:300], text, isinstance(outcome, Warn))
+
+
+def _finish(delivery: Delivery, state: str, error: FileError | None = None) -> None:
+    delivery.state, delivery.finished_at = state, timezone.now()
+    if error:
+        place = f"line {error.line}: " if error.line else ""
+        delivery.error_code, delivery.error_detail = error.code, f"{place}{error.detail}"[:300]
+    Delivery.objects.filter(pk=delivery.pk, owner=lease.ME).update(
+        state=state, finished_at=delivery.finished_at, owner="", total=delivery.position, error_code=delivery.error_code, error_detail=delivery.error_detail
+    )
+    delivery.total = delivery.position
+
+

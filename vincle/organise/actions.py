@@ -1,0 +1,159 @@
+"""Everything that writes here: keep profiles true, and what the team does with people."""
+
+from collections.abc import Iterable, Sequence
+
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.utils import timezone
+
+from vincle.identify.models import Change
+from vincle.listen import log
+from vincle.store import bulk
+from vincle.store.folding import fold
+from vincle.store.lease import Cursor, advance
+from vincle.vocabulary import ObjectType, Op
+
+from .models import Profile, Tag, Tagging
+from .profiling import COLUMNS, Draft, is_act
+from .scores.ladder import WINDOW
+
+BATCH = 10_000
+_READ = ("workspace_id", "event_id", "delivery_id", "op", "object_type", "verb", "channel", "direction", "actor", "target", "parent_key",
+         "superseded", "happened_at", "is_machine")  # fmt: skip
+_decode = msgspec.json.Decoder().decode
+
+
+def step(cursor: Cursor) -> int:
+    """Let profiles follow new rows of the log that identity has already resolved; returns how many rows were read."""
+    rows = log.read_new(cursor.position, BATCH, _READ)
+    resolved = Cursor.objects.filter(name="identify").values_list("position", flat=True).first() or 0
+    rows = [row for row in rows if row[0] <= resolved]
+    if not rows:
+        return 0
+    with transaction.atomic():
+        _follow([row[1:] for row in rows])
+        advance(cursor, rows[-1][0], len(rows))
+    return len(rows)
+
+
+def step_changes(cursor: Cursor) -> int:
+    """Compute anew the profiles of people whose handles changed; returns how many changes were read."""
+    changes = list(Change.objects.filter(seq__gt=cursor.position).order_by("seq")[:2000])
+    if not changes:
+        return 0
+    with transaction.atomic():
+        rebuild({change.person for change in changes})
+        advance(cursor, changes[-1].seq, len(changes))
+    return len(changes)
+
+
+def step_stages(cursor: Cursor) -> int:
+    """Once an hour: people step down the ladder when their last act leaves the window; returns how many moved."""
+    hour = int(timezone.now().timestamp() // 3600)
+    if cursor.position >= hour:
+        return 0
+    since = timezone.now() - WINDOW
+    moved = 0
+    with transaction.atomic():
+        for stage, column in (("creator", "creator_at"), ("critic", "critic_at"), ("semi-active", "semi_active_at"), ("spectator", "spectator_at")):
+            stale = list(Profile.objects.filter(stage=stage, **{f"{column}__lte": since}).values_list("person", flat=True))
+            moved += len(stale)
+            _rewrite(stale)
+        advance(cursor, hour, moved)
+    return moved
+
+
+def _follow(rows: Sequence[tuple[Any, ...]]) -> None:
+    standing = [row for row in rows if not row[11] and row[3] != Op.RETRACT]
+    owners = dict(bulk.select("SELECT handle, person FROM identify_belonging WHERE handle IN ({})", {_whose(row) for row in standing} - {None}))
+    facts = log.contents(bytes(row[1]) for row in standing if row[4] == ObjectType.PROFILE)
+    drafts = _load(set(owners.values()))
+    tags: list[tuple[int, int, str, int | None]] = []
+    for row in standing:
+        person = owners.get(_whose(row))
+        if person is None:
+            continue
+        draft = drafts.get(person) or drafts.setdefault(person, Draft.begin(person, row[0], row[12]))
+        _apply(draft, row, facts, tags)
+    _store(drafts)
+    _tag_all(tags)
+
+
+def _whose(row: Sequence[Any]) -> int | None:
+    return row[8] if row[7] == "in" or row[4] == ObjectType.PROFILE else row[9]
+
+
+def _apply(draft: Draft, row: Sequence[Any], facts: dict[bytes, tuple[str, str, str]], tags: list[tuple[int, int, str, int | None]]) -> None:
+    workspace, event, delivery, _, kind, verb, channel, direction, _, _, parent, _, at, is_machine = row
+    if kind == ObjectType.PROFILE:
+        if bytes(event) in facts:
+            fact = _decode(facts[bytes(event)][2])
+            draft.learn(fact, channel, str(at)[:26], delivery)
+            tags += [(workspace, draft.values["person"], tag, delivery) for tag in fact.get("tags", ())]
+    elif is_act(kind) and direction == "in" and not is_machine:
+        draft.act(verb, kind, channel, at, bool(parent))
+
+
+def _load(people: Iterable[int]) -> dict[int, Draft]:
+    sql = f"SELECT {', '.join(COLUMNS)} FROM organise_profile WHERE person IN ({{}})"
+    return {row[0]: Draft(dict(zip(COLUMNS, row, strict=True))) for row in bulk.select(sql, people)}
+
+
+def _store(drafts: dict[int, Draft]) -> None:
+    """Write profiles with what their handles add; one query for all handles."""
+    owned = bulk.select("SELECT handle, person FROM identify_belonging WHERE person IN ({})", drafts)
+    person_of = dict(owned)
+    named = bulk.select("SELECT key, kind, value, name FROM listen_handle WHERE key IN ({})", person_of)
+    for key, kind, value, name in sorted(named, key=lambda row: (_STRENGTH.get(row[1], 5), row[0])):
+        drafts[person_of[key]].handles.append((kind, value, name))
+    for person, identified in bulk.select("SELECT id, is_identified FROM identify_person WHERE id IN ({})", drafts):
+        drafts[person].values["is_identified"] = bool(identified)
+    now = timezone.now()
+    since = bulk.stamp(now - WINDOW)
+    bulk.upsert(Profile, COLUMNS, [draft.finish(now, since) for draft in drafts.values() if draft.handles], "person", keep=("known_since",))
+
+
+_STRENGTH = {"email": 0, "phone": 2, "external": 6, "cookie": 7}
+
+
+def _rewrite(people: Iterable[int]) -> None:
+    drafts = _load(people)
+    if drafts:
+        _store(drafts)
+
+
+def rebuild(people: set[int]) -> None:
+    """Compute these profiles from nothing but the log and the handles they have now."""
+    for part in bulk.chunks(sorted(people), 500):
+        _rebuild(set(part))
+
+
+def _rebuild(people: set[int]) -> None:
+    owners = dict(bulk.select("SELECT handle, person FROM identify_belonging WHERE person IN ({})", people))
+    kept = dict(bulk.select("SELECT person, owner_id FROM organise_profile WHERE person IN ({}) AND owner_id IS NOT NULL", people))
+    bulk.execute_in("DELETE FROM organise_profile WHERE person IN ({})", people)
+    bulk.execute_in("DELETE FROM organise_tagging WHERE delivery IS NOT NULL AND person IN ({})", people)
+    names = ", ".join(_READ)
+    rows: list[tuple[Any, ...]] = []
+    for side in ("actor", "target"):
+        sql = f"SELECT seq, {names} FROM listen_activity WHERE {side} IN ({{}}) AND NOT superseded AND op <> 'retract'"
+        rows += bulk.select(sql, owners)
+    _follow([row[1:] for row in sorted(set(rows))])
+    for person, owner in kept.items():
+        Profile.objects.filter(person=person).update(owner=owner)
+
+
+def _tag_all(tags: Sequence[tuple[int, int, str, int | None]]) -> None:
+    """Tags that facts carry; a tag the team already put there stays the team's."""
+    wanted = {(workspace, fold(name)[:60]): name[:60] for workspace, _, name, _ in tags if fold(name)}
+    if not wanted:
+        return
+    bulk.insert(Tag, ("workspace_id", "name", "folded"), [(workspace, name, folded) for (workspace, folded), name in wanted.items()])
+    known = {(row[1], row[2]): row[0] for row in bulk.select("SELECT id, workspace_id, folded FROM organise_tag WHERE folded IN ({})", {k[1] for k in wanted})}
+    now = bulk.stamp(timezone.now())
+    rows = [(workspace, person, known[workspace, fold(name)[:60]], delivery, now) for workspace, person, name, delivery in tags if fold(name)]
+    bulk.insert(Tagging, ("workspace_id", "person", "tag_id", "delivery", "at"), rows)
+
+

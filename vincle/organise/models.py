@@ -1,0 +1,116 @@
+"""What is known of a person now. Profiles are computed from the log; tags, notes, owners and views are the team's."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from vincle.store.scope import Scoped
+from vincle.vocabulary import Stage, public_id
+
+
+class Profile(Scoped):
+    """One row a person, kept true by `actions.step`. `traits` is {field: [value, observed at, delivery]}."""
+
+    person = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=12)
+    name = models.CharField(max_length=200)
+    search = models.TextField(help_text="Name and handles, folded, as the search reads them.")
+    traits = models.JSONField(default=dict)
+    email = models.CharField(max_length=320, blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    company = models.CharField(max_length=160, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    channels = models.CharField(max_length=200, blank=True, help_text="Channels the person was met on, as ' a b c '.")
+    is_identified = models.BooleanField(default=False)
+    owner = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    stage = models.CharField(max_length=12, default=Stage.INACTIVE)
+    spectator_at = models.DateTimeField(null=True)
+    semi_active_at = models.DateTimeField(null=True)
+    critic_at = models.DateTimeField(null=True)
+    creator_at = models.DateTimeField(null=True)
+    activities = models.IntegerField(default=0)
+    purchases = models.IntegerField(default=0)
+    first_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+    known_since = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-last_at", "person"], name="profile_by_last"),
+            models.Index(fields=["workspace", "name", "person"], name="profile_by_name"),
+            models.Index(fields=["workspace", "-activities", "person"], name="profile_by_activities"),
+            models.Index(fields=["workspace", "-known_since", "person"], name="profile_by_known_since"),
+            models.Index(fields=["workspace", "stage", "-last_at"], name="profile_by_stage"),
+        ]
+
+    @property
+    def public(self) -> str:
+        return public_id(self.person)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(Scoped):
+    name = models.CharField(max_length=60)
+    folded = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "folded"], name="one_tag")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tagging(Scoped):
+    """A tag on a person: put there by someone of the team, or by an import (`delivery`)."""
+
+    person = models.BigIntegerField()
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
+    delivery = models.BigIntegerField(null=True)
+    by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "tag"], name="one_tagging")]
+
+
+class Note(Scoped):
+    person = models.BigIntegerField(db_index=True)
+    text = models.TextField()
+    by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    edited_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+
+class CustomField(Scoped):
+    """A trait of this workspace's own, with its type. Columns of imports become one by themselves."""
+
+    class Type(models.TextChoices):
+        TEXT = "text", _("Text")
+        NUMBER = "number", _("Number")
+        DATE = "date", _("Date")
+        BOOLEAN = "boolean", _("Yes or no")
+        LIST = "list", _("List")
+        URL = "url", _("Link")
+
+    name = models.CharField(max_length=120)
+    type = models.CharField(max_length=8, choices=Type, default=Type.TEXT)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "name"], name="one_custom_field")]
+
+
+class SavedView(Scoped):
+    """Filters, sort and columns of a list under a name; one's own or the team's."""
+
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=1000)
+    by = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)

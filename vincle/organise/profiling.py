@@ -1,0 +1,107 @@
+"""A profile in memory: what each row of the log adds to it. Pure but for the rows it is handed."""
+
+from typing import Any
+
+import msgspec
+
+from vincle.store.folding import fold
+from vincle.vocabulary import ObjectType, Stage
+
+from .scores.ladder import LADDER, rung
+
+COLUMNS = (
+    "person", "workspace_id", "kind", "name", "search", "traits", "email", "phone", "company", "city", "country", "channels", "is_identified",
+    "stage", "spectator_at", "semi_active_at", "critic_at", "creator_at", "activities", "purchases", "first_at", "last_at", "known_since",
+)  # fmt: skip
+_FLAGS = {Stage.SPECTATOR: "spectator_at", Stage.SEMI_ACTIVE: "semi_active_at", Stage.CRITIC: "critic_at", Stage.CREATOR: "creator_at"}
+_MIRRORED = {"company": 160, "city": 120, "country": 2}
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Draft:
+    """A profile under way. Times are in the database's own form: they only need to compare."""
+
+    __slots__ = ("handles", "traits", "values")
+
+    def __init__(self, values: dict[str, Any]) -> None:
+        self.values = values
+        traits = values["traits"]
+        self.traits: dict[str, list[Any]] = _decode(traits) if isinstance(traits, str | bytes) else traits
+        self.handles: list[tuple[str, str, str]] = []
+
+    @classmethod
+    def begin(cls, person: int, workspace: int, known_since: Any) -> "Draft":
+        values: dict[str, Any] = dict.fromkeys(COLUMNS, "")
+        values.update(dict.fromkeys(_FLAGS.values()))
+        values.update(
+            person=person, workspace_id=workspace, kind="person", traits={}, is_identified=False, stage=Stage.INACTIVE.value,
+            activities=0, purchases=0, first_at=None, last_at=None, known_since=known_since,
+        )  # fmt: skip
+        return cls(values)
+
+    def act(self, verb: str, object_type: str, channel: str, at: Any, is_reply: bool) -> None:
+        """Something the person did."""
+        values = self.values
+        values["activities"] += 1
+        values["purchases"] += verb == "Purchase"
+        self._met(channel)
+        if values["first_at"] is None or at < values["first_at"]:
+            values["first_at"] = at
+        if values["last_at"] is None or at > values["last_at"]:
+            values["last_at"] = at
+        column = _FLAGS.get(rung(verb, object_type, is_reply))
+        if column and (values[column] is None or at > values[column]):
+            values[column] = at
+
+    def learn(self, fact: dict[str, Any], channel: str, at: str, delivery: int | None) -> None:
+        """What a source says of the person: the latest word on each trait stands, with where it came from."""
+        self._met(channel)
+        if fact.get("kind"):
+            self.values["kind"] = fact["kind"]
+        traits = fact.get("traits") or {}
+        if fact.get("name"):
+            traits = {**traits, "name": fact["name"]}
+        for field, value in traits.items():
+            stood = self.traits.get(field)
+            if stood is None or at >= stood[1]:
+                self.traits[field] = [value, at, delivery]
+
+    def _met(self, channel: str) -> None:
+        channels = self.values["channels"]
+        if f" {channel} " not in channels and len(channels) + len(channel) < 198:
+            self.values["channels"] = f"{channels or ' '}{channel} "
+
+    def trait(self, field: str) -> str:
+        found = self.traits.get(field)
+        return str(found[0]) if found else ""
+
+    def finish(self, now: Any, since: Any) -> tuple[Any, ...]:
+        """The row, with what follows from the rest: name, search text, stage. `since` is where the ladder's window begins."""
+        values = self.values
+        emails = [value for kind, value, _ in self.handles if kind == "email"]
+        phones = [value for kind, value, _ in self.handles if kind == "phone"]
+        values["email"], values["phone"] = emails[0] if emails else "", phones[0][:40] if phones else ""
+        for field, length in _MIRRORED.items():
+            values[field] = self.trait(field)[:length]
+        values["name"] = self._name()[:200]
+        values["search"] = self._search()
+        values["stage"] = next((step.value for step in LADDER if values[_FLAGS[step]] and values[_FLAGS[step]] > since), Stage.INACTIVE.value)
+        return tuple(_encode(self.traits).decode() if column == "traits" else values[column] for column in COLUMNS)
+
+    def _name(self) -> str:
+        stated = self.trait("name") or " ".join(filter(None, (self.trait("first_name"), self.trait("last_name"))))
+        if stated.strip():
+            return stated.strip()
+        shown = [name for _, _, name in self.handles if name]
+        return shown[0] if shown else (self.handles[0][1] if self.handles else "")
+
+    def _search(self) -> str:
+        words = [self.values["name"], self.trait("first_name"), self.trait("last_name"), self.trait("nickname"), self.trait("company")]
+        words += [text for kind, value, name in self.handles if kind != "cookie" for text in (value, name)]
+        return " ".join(dict.fromkeys(fold(word) for word in words if word))
+
+
+def is_act(object_type: str) -> bool:
+    """Whether a row of the log is something someone did, not something a source states."""
+    return object_type not in (ObjectType.PROFILE, ObjectType.UNKNOWN)

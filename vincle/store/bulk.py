@@ -1,0 +1,132 @@
+"""Many rows at once, the same calls on SQLite and PostgreSQL. All run inside the caller's transaction."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import connection, models
+
+Row = Sequence[Any]
+CHUNK = 10_000
+
+
+def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def stamp(moment: datetime | None) -> Any:
+    """A UTC moment as the database stores it (text on SQLite)."""
+    if moment is None or connection.vendor != "sqlite":
+        return moment
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if moment.tzinfo is not UTC else str(moment)[:-6]
+
+
+def moment(value: Any) -> datetime | None:
+    """The inverse of `stamp`."""
+    if value is None or isinstance(value, datetime):
+        return value
+    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows; those that collide with a unique key are left as they stand."""
+    _write(model._meta.db_table, columns, rows, "DO NOTHING")
+
+
+def upsert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], key: str, keep: Sequence[str] = ()) -> None:
+    """Insert rows; where `key` stands already, its other columns (but those in `keep`) take the new values."""
+    changes = ", ".join(f"{c} = excluded.{c}" for c in columns if c != key and c not in keep)
+    _write(model._meta.db_table, columns, rows, f"({key}) DO UPDATE SET {changes}")
+
+
+def insert_new(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], key: str) -> set[Any]:
+    """Insert the rows whose `key` is not there yet; returns the keys that were new. Rows must not repeat a key."""
+    at = columns.index(key)
+    table = model._meta.db_table
+    if connection.vendor == "sqlite":
+        known = set(pluck(f"SELECT {key} FROM {table} WHERE {key} IN ({{}})", [row[at] for row in rows]))
+        fresh = [row for row in rows if row[at] not in known]
+        _write(table, columns, fresh, "DO NOTHING")
+        return {row[at] for row in fresh}
+    with connection.cursor() as cursor:
+        _stage(cursor, table, columns, rows)
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM staged_{table} ORDER BY staged_at "
+            f"ON CONFLICT DO NOTHING RETURNING {key}"
+        )
+        return {_plain(found) for (found,) in cursor.fetchall()}
+
+
+def pluck(sql: str, values: Iterable[Any]) -> Iterator[Any]:
+    """First column of a query with one `IN ({})`, over any number of values."""
+    for row in select(sql, values):
+        yield row[0]
+
+
+def select(sql: str, values: Iterable[Any], before: Sequence[Any] = ()) -> Iterator[tuple[Any, ...]]:
+    """Rows of a query with one `IN ({})`, over any number of values; `before` are parameters that stand ahead of it."""
+    with connection.cursor() as cursor:
+        for part in chunks(list(values)):
+            if connection.vendor == "sqlite":
+                cursor.execute(sql.format(", ".join(["%s"] * len(part))), [*before, *part])
+            else:
+                cursor.execute(sql.replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
+            for row in cursor.fetchall():
+                yield tuple(map(_plain, row))
+
+
+def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
+    """Run one statement; returns how many rows it touched."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def _plain(value: Any) -> Any:
+    return bytes(value) if isinstance(value, memoryview) else value
+
+
+def _write(table: str, columns: Sequence[str], rows: Sequence[Row], conflict: str) -> None:
+    if not rows:
+        return
+    names = ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks}) ON CONFLICT {conflict}", rows)
+            return
+        _stage(cursor, table, columns, rows)
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM staged_{table} ORDER BY staged_at ON CONFLICT {conflict}")
+
+
+def _stage(cursor: Any, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Rows into a temporary table by COPY (PostgreSQL): several times faster than INSERT ... VALUES."""
+    cursor.execute(
+        f"CREATE TEMP TABLE IF NOT EXISTS staged_{table} (LIKE {table}, staged_at bigserial) ON COMMIT DELETE ROWS; "
+    )
+    cursor.execute(f"TRUNCATE staged_{table}")
+    for name in _not_null(cursor, table):
+        cursor.execute(f'ALTER TABLE staged_{table} ALTER COLUMN "{name}" DROP NOT NULL')
+    with cursor.copy(f"COPY staged_{table} ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _not_null(cursor: Any, table: str) -> list[str]:
+    cursor.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND attnotnull AND attname <> 'staged_at'",
+        [f"pg_temp.staged_{table}"],
+    )
+    return [name for (name,) in cursor.fetchall()]
+
+
+def execute_in(sql: str, values: Iterable[Any], before: Sequence[Any] = ()) -> int:
+    """Run a statement with one `IN ({})` over any number of values; returns how many rows it touched."""
+    touched = 0
+    for part in chunks(list(values)):
+        if connection.vendor == "sqlite":
+            touched += execute(sql.format(", ".join(["%s"] * len(part))), [*before, *part])
+        else:
+            touched += execute(sql.replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
+    return touched

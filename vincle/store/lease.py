@@ -1,0 +1,60 @@
+"""Holding a row of work: claimed by a conditional update, given back, or lost when its holder dies."""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .models import Cursor
+
+LEASE = timedelta(seconds=30)
+ME = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+
+
+def claim(rows: "models.QuerySet[models.Model]") -> bool:
+    """Take one row (a queryset that names exactly one, with `owner` and `lease_until`); False when another holds it."""
+    now = timezone.now()
+    return rows.filter(Q(owner="") | Q(owner=ME) | Q(lease_until__lt=now)).update(owner=ME, lease_until=now + LEASE) == 1
+
+
+def keep(rows: "models.QuerySet[models.Model]") -> bool:
+    """Say that we are still at it; False when the row was taken from us and we must stop."""
+    return rows.filter(owner=ME).update(lease_until=timezone.now() + LEASE) == 1
+
+
+def release(rows: "models.QuerySet[models.Model]") -> None:
+    rows.filter(owner=ME).update(owner="", lease_until=timezone.now())
+
+
+@contextmanager
+def held(name: str) -> Iterator[Cursor | None]:
+    """The cursor of a step, held for the length of the block; None when another process holds it."""
+    Cursor.objects.get_or_create(name=name)
+    rows = Cursor.objects.filter(name=name)
+    if not claim(rows):
+        yield None
+        return
+    try:
+        yield rows.get()
+    finally:
+        release(rows)
+
+
+def advance(cursor: Cursor, position: int, done: int) -> None:
+    """Move a held cursor inside the transaction of the work it stands for; raises LostLease when we no longer hold it."""
+    moved = Cursor.objects.filter(name=cursor.name, owner=ME).update(
+        position=position, done=models.F("done") + done, updated_at=timezone.now(), lease_until=timezone.now() + LEASE
+    )
+    if moved != 1:
+        raise LostLease(cursor.name)
+    cursor.position = position
+
+
+class LostLease(RuntimeError):
+    """Another process took the work over; what we did in this transaction is rolled back."""
