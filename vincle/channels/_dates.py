@@ -55,9 +55,9 @@ _MONTH_NAMES = (
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 _DAY_NAMES = (
     "monday mon lunes lun lunedi dilluns lundi montag mo tuesday tue tues martes martedi mardi dimarts dienstag di wednesday wed miercoles "
-    "mie mercoledi mer dimecres mercredi mittwoch mi thursday thu thur thurs jueves jue giovedi gio dijous jeudi jeu donnerstag do friday fri "
-    "viernes vie venerdi ven divendres vendredi freitag fr saturday sat sabado sab sabato dissabte samedi sam samstag sa sunday sun "
-    "domingo dom domenica diumenge dimanche dim sonntag so"
+    "mie mercoledi mer dimecres mercredi mittwoch mi thursday thu thur thurs jueves jue giovedi gio dijous jeudi jeu donnerstag do "
+    "friday fri viernes vie venerdi ven divendres vendredi freitag fr saturday sat sabado sab sabato dissabte samedi sam samstag sa "
+    "sunday sun domingo dom domenica diumenge dimanche dim sonntag so"
 )
 _FILLERS = frozenset(f"{_DAY_NAMES} de del d of th st nd rd at le el la il lo den der er a o the alle ore um".split())
 _EXCEL_EPOCH = datetime(1899, 12, 30)
