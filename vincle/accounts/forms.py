@@ -36,12 +36,12 @@ class _WithPassword(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if data.get("password"):
             try:
-                validate_password(data["password"], User(email=self.email(), name=data.get("name", "")))
+                validate_password(data["password"], User(email=self.whose(), name=data.get("name", "")))
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return data
 
-    def email(self) -> str:
+    def whose(self) -> str:
         return str(self.cleaned_data.get("email", ""))
 
 
@@ -72,7 +72,7 @@ class JoinForm(_WithPassword):
         self.invited = invited
         super().__init__(*args, **kwargs)
 
-    def email(self) -> str:
+    def whose(self) -> str:
         return self.invited
 
 

@@ -28,3 +28,13 @@ def check_owner_stays(member: Membership) -> None:
 def check_not_raising_oneself(by: Membership, member: Membership, role: str) -> None:
     if member.pk == by.pk and PERMISSIONS[role] - PERMISSIONS[by.role]:
         raise Refused(_("Nobody raises their own role."))
+
+
+def grantable(by: Membership, member: Membership | None = None) -> set[str]:
+    """Roles that `by` may give to `member`, or to someone new."""
+    if not may(by.role, May.MANAGE) or (member and member.role == Role.OWNER and not may(by.role, May.OWN)):
+        return set()
+    roles = set(Role.values) if may(by.role, May.OWN) else set(Role.values) - {Role.OWNER}
+    if member and member.pk == by.pk:
+        roles = {role for role in roles if PERMISSIONS[role] <= PERMISSIONS[by.role]}
+    return roles
