@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from vincle.identify.models import Change
@@ -16,7 +17,7 @@ from vincle.store.lease import Cursor, advance
 from vincle.vocabulary import ObjectType, Op
 
 from .models import Profile, Tag, Tagging
-from .profiling import COLUMNS, Draft, is_act
+from .profiling import COLUMNS, STAGE_COLUMNS, Draft, is_act
 from .scores.ladder import WINDOW
 
 BATCH = 10_000
@@ -26,10 +27,17 @@ _decode = msgspec.json.Decoder().decode
 
 
 def step(cursor: Cursor) -> int:
-    """Let profiles follow new rows of the log that identity has already resolved; returns how many rows were read."""
-    rows = log.read_new(cursor.position, BATCH, _READ)
+    """Let profiles follow the log as far as identity has resolved it; returns how many rows moved.
+
+    Rows first, then people whose handles changed, then stages that time has lowered: one lease for the three, so that a
+    profile computed anew never counts a row that is still to come.
+    """
+    return _step_rows(cursor) + _step_changes(cursor.position) + _step_stages()
+
+
+def _step_rows(cursor: Cursor) -> int:
     resolved = Cursor.objects.filter(name="identify").values_list("position", flat=True).first() or 0
-    rows = [row for row in rows if row[0] <= resolved]
+    rows = [row for row in log.read_new(cursor.position, BATCH, _READ) if row[0] <= resolved]
     if not rows:
         return 0
     with transaction.atomic():
@@ -38,31 +46,33 @@ def step(cursor: Cursor) -> int:
     return len(rows)
 
 
-def step_changes(cursor: Cursor) -> int:
-    """Compute anew the profiles of people whose handles changed; returns how many changes were read."""
-    changes = list(Change.objects.filter(seq__gt=cursor.position).order_by("seq")[:2000])
+def _step_changes(upto: int) -> int:
+    """Profiles of people who were joined, split, or lost what they rested on."""
+    at, _ = Cursor.objects.get_or_create(name="organise changes")
+    changes = list(Change.objects.filter(seq__gt=at.position).order_by("seq")[:2000])
     if not changes:
         return 0
     with transaction.atomic():
-        rebuild({change.person for change in changes})
-        advance(cursor, changes[-1].seq, len(changes))
+        rebuild({change.person for change in changes}, upto)
+        Cursor.objects.filter(name=at.name).update(position=changes[-1].seq, done=F("done") + len(changes), updated_at=timezone.now())
     return len(changes)
 
 
-def step_stages(cursor: Cursor) -> int:
-    """Once an hour: people step down the ladder when their last act leaves the window; returns how many moved."""
+def _step_stages() -> int:
+    """Once an hour: people step down the ladder when their last act leaves the window."""
+    at, _ = Cursor.objects.get_or_create(name="organise stages")
     hour = int(timezone.now().timestamp() // 3600)
-    if cursor.position >= hour:
+    if at.position >= hour:
         return 0
-    since = timezone.now() - WINDOW
-    moved = 0
+    stale = Q()
+    for stage, column in STAGE_COLUMNS.items():
+        stale |= Q(stage=stage, **{f"{column}__lte": timezone.now() - WINDOW})
+    people = list(Profile.objects.filter(stale).values_list("person", flat=True))
     with transaction.atomic():
-        for stage, column in (("creator", "creator_at"), ("critic", "critic_at"), ("semi-active", "semi_active_at"), ("spectator", "spectator_at")):
-            stale = list(Profile.objects.filter(stage=stage, **{f"{column}__lte": since}).values_list("person", flat=True))
-            moved += len(stale)
-            _rewrite(stale)
-        advance(cursor, hour, moved)
-    return moved
+        for part in bulk.chunks(people, 5000):
+            _store(_load(part))
+        Cursor.objects.filter(name=at.name).update(position=hour, done=F("done") + len(people), updated_at=timezone.now())
+    return len(people)
 
 
 def _follow(rows: Sequence[tuple[Any, ...]]) -> None:
@@ -118,19 +128,13 @@ def _store(drafts: dict[int, Draft]) -> None:
 _STRENGTH = {"email": 0, "phone": 2, "external": 6, "cookie": 7}
 
 
-def _rewrite(people: Iterable[int]) -> None:
-    drafts = _load(people)
-    if drafts:
-        _store(drafts)
-
-
-def rebuild(people: set[int]) -> None:
-    """Compute these profiles from nothing but the log and the handles they have now."""
+def rebuild(people: set[int], upto: int) -> None:
+    """Compute these profiles from nothing but the log up to `upto` and the handles they have now."""
     for part in bulk.chunks(sorted(people), 500):
-        _rebuild(set(part))
+        _rebuild(set(part), upto)
 
 
-def _rebuild(people: set[int]) -> None:
+def _rebuild(people: set[int], upto: int) -> None:
     owners = dict(bulk.select("SELECT handle, person FROM identify_belonging WHERE person IN ({})", people))
     kept = dict(bulk.select("SELECT person, owner_id FROM organise_profile WHERE person IN ({}) AND owner_id IS NOT NULL", people))
     bulk.execute_in("DELETE FROM organise_profile WHERE person IN ({})", people)
@@ -138,7 +142,7 @@ def _rebuild(people: set[int]) -> None:
     names = ", ".join(_READ)
     rows: list[tuple[Any, ...]] = []
     for side in ("actor", "target"):
-        sql = f"SELECT seq, {names} FROM listen_activity WHERE {side} IN ({{}}) AND NOT superseded AND op <> 'retract'"
+        sql = f"SELECT seq, {names} FROM listen_activity WHERE {side} IN ({{}}) AND NOT superseded AND op <> 'retract' AND seq <= {upto:d}"
         rows += bulk.select(sql, owners)
     _follow([row[1:] for row in sorted(set(rows))])
     for person, owner in kept.items():

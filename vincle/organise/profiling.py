@@ -13,7 +13,7 @@ COLUMNS = (
     "person", "workspace_id", "kind", "name", "search", "traits", "email", "phone", "company", "city", "country", "channels", "is_identified",
     "stage", "spectator_at", "semi_active_at", "critic_at", "creator_at", "activities", "purchases", "first_at", "last_at", "known_since",
 )  # fmt: skip
-_FLAGS = {Stage.SPECTATOR: "spectator_at", Stage.SEMI_ACTIVE: "semi_active_at", Stage.CRITIC: "critic_at", Stage.CREATOR: "creator_at"}
+STAGE_COLUMNS = {Stage.SPECTATOR: "spectator_at", Stage.SEMI_ACTIVE: "semi_active_at", Stage.CRITIC: "critic_at", Stage.CREATOR: "creator_at"}
 _MIRRORED = {"company": 160, "city": 120, "country": 2}
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -33,7 +33,7 @@ class Draft:
     @classmethod
     def begin(cls, person: int, workspace: int, known_since: Any) -> "Draft":
         values: dict[str, Any] = dict.fromkeys(COLUMNS, "")
-        values.update(dict.fromkeys(_FLAGS.values()))
+        values.update(dict.fromkeys(STAGE_COLUMNS.values()))
         values.update(
             person=person, workspace_id=workspace, kind="person", traits={}, is_identified=False, stage=Stage.INACTIVE.value,
             activities=0, purchases=0, first_at=None, last_at=None, known_since=known_since,
@@ -50,7 +50,7 @@ class Draft:
             values["first_at"] = at
         if values["last_at"] is None or at > values["last_at"]:
             values["last_at"] = at
-        column = _FLAGS.get(rung(verb, object_type, is_reply))
+        column = STAGE_COLUMNS.get(rung(verb, object_type, is_reply))
         if column and (values[column] is None or at > values[column]):
             values[column] = at
 
@@ -86,7 +86,7 @@ class Draft:
             values[field] = self.trait(field)[:length]
         values["name"] = self._name()[:200]
         values["search"] = self._search()
-        values["stage"] = next((step.value for step in LADDER if values[_FLAGS[step]] and values[_FLAGS[step]] > since), Stage.INACTIVE.value)
+        values["stage"] = next((step.value for step in LADDER if values[STAGE_COLUMNS[step]] and values[STAGE_COLUMNS[step]] > since), Stage.INACTIVE.value)
         return tuple(_encode(self.traits).decode() if column == "traits" else values[column] for column in COLUMNS)
 
     def _name(self) -> str:

@@ -16,8 +16,6 @@ Step = Callable[[Cursor], int]
 STEPS: tuple[tuple[str, Step], ...] = (
     ("identify", identify.step),
     ("organise", organise.step),
-    ("organise changes", organise.step_changes),
-    ("organise stages", organise.step_stages),
     ("analyse", analyse.step),
 )
 
