@@ -19,8 +19,8 @@ _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]+$").match
 _NUMBER = re.compile(r"^[-+]?[\d.,:/\- ]*\d[\d.,:/\- ]*$").match
 _URL = re.compile(r"^https?://", re.IGNORECASE).match
 _LONE_HEADINGS = frozenset((
-    "email|e mail|email address|e mail address|mail|correo|correo electronico|adresse e mail|phone|phone number|mobile|telefono|telefon|text|"
-    "texto|testo|texte|tweet|tweets|post|posts|comment|comments|comentario|commento|commentaire|message|mensaje|messaggio|content|review|"
+    "email|e mail|email address|e mail address|mail|correo|correo electronico|adresse e mail|phone|phone number|mobile|telefono|telefon|"
+    "text|texto|testo|texte|tweet|tweets|post|posts|comment|comments|comentario|commento|commentaire|message|mensaje|messaggio|content|review|"
     "reviews|url|profile|name|nombre|nome|nom|handle|username"
 ).split("|"))
 
