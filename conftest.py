@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+import django
+
 HOME = tempfile.mkdtemp(prefix="vincle-test-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 # Set, not defaulted: a worker process inherits the folder of the process that started it.
@@ -12,3 +14,5 @@ os.environ["VINCLE_HOME"] = HOME
 os.environ["DJANGO_SETTINGS_MODULE"] = "vincle.project.settings"
 for name in ("VINCLE_PUBLIC_URL", "VINCLE_HOST", "VINCLE_PORT", "VINCLE_EMAIL_URL", "VINCLE_PROXIES", "VINCLE_SECRET_KEY", "VINCLE_DEBUG"):
     os.environ.pop(name, None)
+
+django.setup()

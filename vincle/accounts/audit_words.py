@@ -5,6 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 WORDS = {
+    "command line": _("command line"),
+    "worker": _("worker"),
     "created": _("created"),
     "changed": _("changed"),
     "changed role": _("changed the role of"),

@@ -115,15 +115,10 @@ def _date(label: Any) -> forms.DateField:
 class AuditFilter(forms.Form):
     """Who, what and when; each may be left empty."""
 
-    person = forms.ChoiceField(label=_("Who"), required=False)
-    verb = forms.ChoiceField(label=_("What"), required=False)
+    person = forms.CharField(max_length=160, required=False)
+    verb = forms.CharField(max_length=60, required=False)
     since = _date(_("From"))
     until = _date(_("To"))
-
-    def __init__(self, data: Any, *, people: choices.Choices, verbs: choices.Choices) -> None:
-        super().__init__(data)
-        self.fields["person"].choices = [("", _("Everyone")), *people]  # type: ignore[attr-defined]
-        self.fields["verb"].choices = [("", _("Everything")), *verbs]  # type: ignore[attr-defined]
 
     def lookups(self) -> dict[str, Any]:
         """What the database is asked; a field that cannot be read asks for nothing and shows its error."""

@@ -98,6 +98,10 @@ class Invitation(Scoped):
     class Meta:
         indexes = [models.Index(fields=["workspace", "email"], name="invitation_by_email")]
 
+    @property
+    def is_late(self) -> bool:
+        return self.expires_at <= now()
+
     def __str__(self) -> str:
         return self.email
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import formats
 from django.views.decorators.http import require_safe
 
 from vincle.store.export import csv_response
@@ -23,18 +24,17 @@ from .models import AuditEntry
 LINES = 50
 
 
-def _filter(request: WorkspaceRequest) -> AuditFilter:
-    rows = AuditEntry.objects.of(request.workspace).order_by()
-    people = sorted(rows.values_list("actor", flat=True).distinct())
-    verbs = sorted(rows.values_list("verb", flat=True).distinct())
-    return AuditFilter(request.GET, people=[(each, word(each)) for each in people], verbs=[(each, word(each)) for each in verbs])
+def _choices(request: WorkspaceRequest, column: str) -> list[tuple[str, Any]]:
+    """What stands in this column of the workspace's log, in the reader's words."""
+    values = AuditEntry.objects.of(request.workspace).order_by().values_list(column, flat=True).distinct()
+    return sorted(((value, str(word(value))) for value in values), key=lambda pair: pair[1].casefold())
 
 
 def _chosen(request: WorkspaceRequest, form: AuditFilter) -> Any:
     return AuditEntry.objects.of(request.workspace).filter(**form.lookups()).order_by("-at", "-id")
 
 
-def _before(rows: Any, cursor: str) -> Any:
+def _after(rows: Any, cursor: str) -> Any:
     """Rows older than the cursor '<time>_<id>'; one that cannot be read starts from the top."""
     stamp, _sep, number = cursor.rpartition("_")
     try:
@@ -45,22 +45,37 @@ def _before(rows: Any, cursor: str) -> Any:
 
 
 def _line(entry: AuditEntry) -> dict[str, Any]:
-    return {"entry": entry, "verb": word(entry.verb), "kind": word(entry.object_type), "details": details(entry)}
+    return {
+        "entry": entry,
+        "verb": word(entry.verb),
+        "kind": word(entry.object_type),
+        "actor": word(entry.actor),
+        "details": details(entry),
+    }
+
+
+def _period(form: AuditFilter) -> str:
+    since, until = (formats.date_format(day, "SHORT_DATE_FORMAT") if day else "…" for day in map(form.cleaned_data.get, ("since", "until")))
+    return "" if since == until == "…" else f"{since} – {until}"
 
 
 @allow(May.MANAGE)
 @require_safe
 def audit(request: WorkspaceRequest) -> HttpResponse:
-    form = _filter(request)
-    cursor = request.GET.get("before", "")
-    rows = list(_before(_chosen(request, form), cursor)[: LINES + 1])
+    form = AuditFilter(request.GET)
+    cursor = request.GET.get("after", "")
+    rows = list(_after(_chosen(request, form), cursor).select_related("user")[: LINES + 1])
     asked = {name: value for name, value in request.GET.items() if name in form.fields and value}
     last = rows[LINES - 1] if len(rows) > LINES else None
     context = {
         "form": form,
+        "people": _choices(request, "actor"),
+        "verbs": _choices(request, "verb"),
+        "period": _period(form),
+        "kept": [(name, asked[name]) for name in ("person", "verb") if name in asked],
         "lines": [_line(row) for row in rows[:LINES]],
         "asked": urlencode(asked),
-        "older": urlencode({**asked, "before": f"{last.at.isoformat()}_{last.pk}"}) if last else "",
+        "after": f"{last.at.isoformat()}_{last.pk}" if last else None,
         "is_first": not cursor,
     }
     return render(request, "accounts/audit.html", context)
@@ -74,7 +89,7 @@ def _cells(rows: Any) -> Iterator[tuple[Any, ...]]:
 @allow(May.MANAGE, May.EXPORT)
 @require_safe
 def audit_csv(request: WorkspaceRequest) -> HttpResponseBase:
-    rows = _chosen(request, _filter(request))
+    rows = _chosen(request, AuditFilter(request.GET))
     with transaction.atomic():
         record(request.workspace, request.user, "exported", "audit log")
     name = f"audit-{request.workspace.slug}.csv"
