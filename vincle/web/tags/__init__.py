@@ -1,0 +1,1 @@
+"""The tags and filters behind `templatetags.vincle`, by kind."""

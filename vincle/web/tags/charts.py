@@ -1,0 +1,51 @@
+"""Charts: a figure with its finding as title, the data as JSON, and the same data as a table behind it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.template import Library
+from django.template.loader import render_to_string
+from django.utils.html import json_script
+from django.utils.safestring import SafeString
+
+from vincle.web.tags.formats import number
+
+register = Library()
+KINDS = frozenset({"line", "bars", "stacked", "heat", "scatter"})
+
+
+@register.simple_tag
+def chart(id: str, kind: str, title: str, sentence: str = "", data: Mapping[str, Any] | None = None, size: str = "", card: bool = True) -> SafeString:
+    """`{% chart "talk" "line" title=finding sentence=what data=data %}`. `size`: tall, low.
+
+    `data` is a plain dict: `columns` (headings; the first is the axis), `rows` (lists, equal in length to columns; numbers or None),
+    optional `hrefs` (per row: an address, or a list of one per value), `unit`, and per kind:
+    line: `band` (per row [low, high] or None), `events` (dicts of `at` index of a row, `label`, `href`);
+    heat: columns are [corner, hour labels …], each row [weekday, values …];
+    scatter: columns [label, x, y].
+    A title says the finding, computed; the sentence says what is drawn.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"a chart of kind '{kind}' is not known; known are {', '.join(sorted(KINDS))}")
+    data = data or {"columns": [], "rows": []}
+    rows = [[(cell if isinstance(cell, str) else number(cell, 0 if _whole(cell) else 2)) for cell in row] for row in data["rows"]]
+    payload = json_script({**data, "kind": kind}, f"{id}-data")
+    values = {
+        "id": id, "kind": kind, "title": title, "sentence": sentence, "size": size, "in_card": card, "payload": payload,
+        "columns": data["columns"], "rows": _linked(rows, data.get("hrefs")), "drawn": bool(rows), "band": data.get("band"),
+    }
+    return render_to_string("web/parts/chart.html", values)
+
+
+def _whole(cell: Any) -> bool:
+    return cell is None or float(cell) == int(float(cell))
+
+
+def _linked(rows: list[list[str]], hrefs: Any) -> list[list[tuple[str, str]]]:
+    """Cells with the address behind each: the row's on its heading, the values' own where there are some."""
+    linked = []
+    for index, row in enumerate(rows):
+        here = hrefs[index] if hrefs and index < len(hrefs) else ""
+        own = list(here) if isinstance(here, (list, tuple)) else []
+        linked.append([(cell, (own[place - 1] if place and place <= len(own) else ("" if own or place else here)) or "") for place, cell in enumerate(row)])
+    return linked
