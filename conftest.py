@@ -9,6 +9,7 @@ import django
 
 HOME = tempfile.mkdtemp(prefix="vincle-test-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.mkdir(os.path.join(HOME, "static"))
 # Set, not defaulted: a worker process inherits the folder of the process that started it.
 os.environ["VINCLE_HOME"] = HOME
 os.environ["DJANGO_SETTINGS_MODULE"] = "vincle.project.settings"
