@@ -1,6 +1,6 @@
 """Everything that writes here: follow the log, decide a question, merge, split, take back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -27,22 +27,27 @@ def step(cursor: Cursor) -> int:
     rows = log.read_new(cursor.position, BATCH, _COLUMNS)
     if not rows:
         return 0
+    write = follow([row[1:] for row in rows])
     with transaction.atomic():
-        follow([row[1:] for row in rows])
+        write()
         advance(cursor, rows[-1][0], len(rows))
     return len(rows)
 
 
-def follow(rows: Sequence[tuple[Any, ...]]) -> None:
-    """Resolve rows of the log, given in its order as `_COLUMNS`."""
+def follow(rows: Sequence[tuple[Any, ...]]) -> Callable[[], None]:
+    """Resolve rows of the log, given in its order as `_COLUMNS`; returns what remains to be done in a transaction."""
     facts = log.contents(bytes(row[1]) for row in rows if row[5] == ObjectType.PROFILE and row[4] != Op.RETRACT)
     resolver = resolve.Resolver([seen for row in rows if (seen := _seen(row, facts))])
     resolver.run()
-    resolver.write()
-    consent.follow(rows, facts)
-    taken_back = [row for row in rows if row[4] != Op.ASSERT]
-    if taken_back:
-        _reconsider(taken_back)
+
+    def write() -> None:
+        resolver.write()
+        consent.follow(rows, facts)
+        taken_back = [row for row in rows if row[4] != Op.ASSERT]
+        if taken_back:
+            _reconsider(taken_back)
+
+    return write
 
 
 def _seen(row: tuple[Any, ...], facts: dict[bytes, tuple[str, str, str]]) -> Seen | None:
@@ -87,7 +92,6 @@ def _rebuild(people: set[int]) -> None:
     for key, at, delivery in bulk.select(acting.replace("actor", "target").replace("= 'in'", "= 'out'"), handles):
         active.setdefault(key, (at, delivery))
     bulk.execute_in('DELETE FROM identify_link WHERE evidence = \'same row\' AND "left" IN ({})', handles)
-    bulk.execute_in('DELETE FROM identify_link WHERE evidence = \'same row\' AND "right" IN ({})', handles)
     bulk.execute_in("DELETE FROM identify_belonging WHERE handle IN ({})", handles)
     bulk.execute_in("DELETE FROM identify_person WHERE id IN ({})", people)
     contents = log.contents(bytes(row[2]) for row in facts)

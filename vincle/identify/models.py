@@ -39,10 +39,13 @@ class Belonging(Scoped):
 
 
 class Link(Scoped):
-    """Why two handles are one person's: the evidence, its weight, who decided, and whether it was undone."""
+    """Why two handles are one person's: the evidence, its weight, who decided, and whether it was undone.
 
-    left = models.BigIntegerField(db_index=True)
-    right = models.BigIntegerField(db_index=True)
+    Both ends of a link that stands belong to one person, so the links of a person are those whose `left` is theirs.
+    """
+
+    left = models.BigIntegerField()
+    right = models.BigIntegerField()
     evidence = models.CharField(max_length=40, help_text="Kind of evidence, e.g. 'same row'.")
     detail = models.JSONField(default=dict)
     event_id = models.BinaryField(max_length=16, null=True, help_text="The fact that says so.")

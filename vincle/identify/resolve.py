@@ -23,17 +23,26 @@ class Seen(NamedTuple):
     kind: str = "person"
 
 
+_KNOWN = (
+    "SELECT key, kind, is_own, person, is_identified FROM listen_handle LEFT JOIN identify_belonging ON handle = key "
+    "LEFT JOIN identify_person ON id = person WHERE key IN ({})"
+)
+
+
 class Resolver:
     """People and handles touched by a batch, held in memory until `write`."""
 
     def __init__(self, seen: Sequence[Seen]) -> None:
         self.seen = seen
         keys = {key for row in seen for key in row.handles}
-        sql = "SELECT key, kind, is_own FROM listen_handle WHERE key IN ({})"
-        self.kinds = {key: (kind, bool(own)) for key, kind, own in bulk.select(sql, keys)}
-        self.person_of = dict(bulk.select("SELECT handle, person FROM identify_belonging WHERE handle IN ({})", keys))
-        people = set(self.person_of.values())
-        self.identified = dict(bulk.select("SELECT id, is_identified FROM identify_person WHERE id IN ({})", people))
+        self.kinds: dict[int, tuple[str, bool]] = {}
+        self.person_of: dict[int, int] = {}
+        self.identified: dict[int, bool] = {}
+        for key, kind, own, person, identified in bulk.select(_KNOWN, keys):
+            self.kinds[key] = (kind, bool(own))
+            if person is not None:
+                self.person_of[key] = person
+                self.identified[person] = bool(identified)
         self.known_handles = frozenset(self.person_of)
         self.workspace_of: dict[int, int] = {}
         self.new_people: dict[int, tuple[Any, ...]] = {}
@@ -41,6 +50,7 @@ class Resolver:
         self.links: dict[tuple[int, int], tuple[Any, ...]] = {}
         self.cases: dict[tuple[int, int], tuple[int, dict[str, Any]]] = {}
         self.joined: dict[int, int] = {}
+        self.moved: dict[int, int] = {}
 
     def run(self) -> None:
         for row in self.seen:
@@ -66,7 +76,7 @@ class Resolver:
     def _find(self, person: int) -> int:
         while person in self.joined:
             person = self.joined[person]
-        return person
+        return self.moved.get(person, person)
 
     def _begin(self, row: Seen, founder: int, identifies: bool) -> int:
         self.new_people[founder] = (founder, row.workspace, row.kind, identifies, row.at, row.delivery, None)
@@ -99,16 +109,23 @@ class Resolver:
                 self.links.setdefault(pair, (row.workspace, *pair, "same row", "{}", row.event_id, 1.0, "exact", row.at))
 
     def write(self) -> None:
-        bulk.insert(Person, ("id", "workspace_id", "kind", "is_identified", "first_seen", "delivery", "merged_into"), list(self.new_people.values()))
+        self._follow_joins()
+        bulk.insert(Person, ("id", "workspace_id", "kind", "is_identified", "first_seen", "delivery", "merged_into"), sorted(self.new_people.values()))
         fresh = [(key, self.workspace_of[key], self._find(person)) for key, person in self.person_of.items() if key not in self.known_handles]
-        bulk.insert(Belonging, ("handle", "workspace_id", "person"), fresh)
+        bulk.insert(Belonging, ("handle", "workspace_id", "person"), sorted(fresh))
         columns = ("workspace_id", "left", "right", "evidence", "detail", "event_id", "probability", "decided_by", "at")
-        bulk.insert(Link, tuple(f'"{name}"' for name in columns), list(self.links.values()))
+        bulk.insert(Link, tuple(f'"{name}"' for name in columns), sorted(self.links.values(), key=lambda link: link[1:3]))
         Person.objects.filter(pk__in=self.newly_identified - self.new_people.keys()).update(is_identified=True)
         for old in self.joined:
             join(self.workspace_of[old], old, self._find(old))
         for (left, right), (workspace, detail) in self.cases.items():
             open_case(workspace, self._find(left), self._find(right), detail)
+
+
+    def _follow_joins(self) -> None:
+        """Someone may have joined people by hand since we looked: what we found out is then about the one they became."""
+        used = {self._find(person) for key, person in self.person_of.items() if key not in self.known_handles} - self.new_people.keys()
+        self.moved = dict(bulk.select("SELECT id, merged_into FROM identify_person WHERE merged_into IS NOT NULL AND id IN ({})", used))
 
 
 def join(workspace: int, old: int, new: int) -> list[int]:

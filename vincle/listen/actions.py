@@ -183,8 +183,9 @@ def _write(delivery: Delivery, batch: list[Outcome]) -> None:
     """One batch and the position behind it, in one transaction."""
     items: list[Item] = [outcome for outcome in batch if not isinstance(outcome, Reject | Warn)]
     refused = [outcome for outcome in batch if isinstance(outcome, Reject | Warn)]
+    prepared = log.prepare(delivery.connection, items, delivery.received_at, delivery)
     with transaction.atomic():
-        done = log.append(delivery.connection, items, delivery.received_at, delivery)
+        done = prepared.write()
         bulk.insert(Rejection, _REJECTION, [_rejection(delivery, outcome) for outcome in refused])
         delivery.position += len(batch)
         delivery.accepted += done.new

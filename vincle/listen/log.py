@@ -51,13 +51,17 @@ def append(source: Connection, items: Sequence[Item], received_at: datetime, del
 
     Runs in the caller's transaction or its own; what it returns is true once that commits.
     """
-    batch = _Batch(source, received_at, delivery)
+    batch = prepare(source, items, received_at, delivery)
+    with transaction.atomic():
+        return batch.write()
+
+
+def prepare(source: Connection, items: Sequence[Item], received_at: datetime, delivery: Delivery | None = None) -> "Batch":
+    """The rows of an `append`, ready to `write()` in a transaction that does more: what takes time is done before it begins."""
+    batch = Batch(source, received_at, delivery)
     for item in items:
         batch.add(item)
-    with transaction.atomic():
-        if database.vendor == "postgresql":
-            bulk.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOG_LOCK])
-        return batch.write()
+    return batch
 
 
 def read_new(after: int, limit: int, columns: Sequence[str] = COLUMNS) -> list[Any]:
@@ -84,13 +88,15 @@ def _settled() -> int:
         return int(cursor.fetchone()[0])
 
 
-class _Batch:
+class Batch:
     """Rows of one `append`, collected before anything is written."""
 
     def __init__(self, source: Connection, received_at: datetime, delivery: Delivery | None) -> None:
         self.source, self.delivery = source, delivery
         self.secret = bytes(source.workspace.secret)
-        self.received = bulk.stamp(received_at)
+        self.stamp = bulk.stamper()
+        self.received = self.stamp(received_at)
+        self.is_sqlite = database.vendor == "sqlite"
         self.rows: dict[bytes, list[Any]] = {}
         self.contents: dict[bytes, tuple[str, str, str]] = {}
         self.handles: dict[int, tuple[HandleRef, bool, datetime]] = {}
@@ -124,7 +130,7 @@ class _Batch:
                      "language", "sentiment", "sentiment_confidence", "country", "place", "is_machine"):  # fmt: skip
             row[_PLACE[name]] = getattr(act, name)
         row[_PLACE["direction"]] = act.direction.value
-        row[_PLACE["amount"]] = act.amount if act.amount is None or database.vendor != "sqlite" else str(act.amount)
+        row[_PLACE["amount"]] = str(act.amount) if act.amount is not None and self.is_sqlite else act.amount
         for name in ("intents", "topics", "hashtags"):
             row[_PLACE[name]] = " ".join(getattr(act, name)) if name == "hashtags" else "|".join(getattr(act, name))
         if act.props:
@@ -144,7 +150,7 @@ class _Batch:
         asserted = op == Op.ASSERT
         self.revising = self.revising or not asserted
         key = root if asserted else event_id(workspace, connection, native_id, op, version)
-        stamp = bulk.stamp(at)
+        stamp = self.stamp(at)
         row = [
             key, None if asserted else root, workspace, connection, self.delivery.pk if self.delivery else None, self.source.channel, verb.value, kind.value,
             "", reason, op.value, version, False, None, None, object_key, "", "", "", native_id[:300], "", stamp, self.received, self.received, "in", False, None,
@@ -162,9 +168,12 @@ class _Batch:
         return key
 
     def write(self) -> Appended:
+        """Append, inside the caller's transaction."""
         rows = list(self.rows.values())
         if not rows:
             return Appended(0, self.size, 0, 0)
+        if not self.is_sqlite:
+            bulk.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOG_LOCK])
         fresh = bulk.insert_new(ActivityRow, COLUMNS, rows, "event_id")
         if len(fresh) < len(rows):
             fresh |= self._revive([row for row in rows if row[0] not in fresh])
@@ -201,7 +210,7 @@ class _Batch:
         workspace = self.source.workspace_id
         columns = ("key", "workspace_id", "kind", "value", "name", "is_own", "first_seen")
         rows = [
-            (key, workspace, ref.kind, ref.value[:320], ref.name[:200], own, bulk.stamp(at)) for key, (ref, own, at) in sorted(self.handles.items())
+            (key, workspace, ref.kind, ref.value[:320], ref.name[:200], own, self.stamp(at)) for key, (ref, own, at) in sorted(self.handles.items())
         ]
         fresh = bulk.insert_new(Handle, columns, rows, "key")
         known = [row for row in rows if row[0] not in fresh]
@@ -277,7 +286,7 @@ def undo(delivery: Delivery, limit: int) -> int:
         rows = list(standing.values_list("event_id", "root_id", "actor", "verb", "object_type", "native_id")[:limit])
         if not rows:
             return 0
-        batch = _Batch(delivery.connection, timezone.now(), None)
+        batch = Batch(delivery.connection, timezone.now(), None)
         hidden = []
         for own_id, root, actor, verb, kind, native_id in rows:
             row = batch._row(Op.RETRACT, native_id, f"{UNDO}{delivery.pk}", timezone.now(), Verb(verb), ObjectType(kind), reason="import undone")

@@ -1,6 +1,6 @@
 """Everything that writes here: keep profiles true, and what the team does with people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from typing import Any
 
@@ -40,8 +40,9 @@ def _step_rows(cursor: Cursor) -> int:
     rows = [row for row in log.read_new(cursor.position, BATCH, _READ) if row[0] <= resolved]
     if not rows:
         return 0
+    write = _follow([row[1:] for row in rows])
     with transaction.atomic():
-        _follow([row[1:] for row in rows])
+        write()
         advance(cursor, rows[-1][0], len(rows))
     return len(rows)
 
@@ -70,12 +71,13 @@ def _step_stages() -> int:
     people = list(Profile.objects.filter(stale).values_list("person", flat=True))
     with transaction.atomic():
         for part in bulk.chunks(people, 5000):
-            _store(_load(part))
+            _store(_finish(_load(part)))
         Cursor.objects.filter(name=at.name).update(position=hour, done=F("done") + len(people), updated_at=timezone.now())
     return len(people)
 
 
-def _follow(rows: Sequence[tuple[Any, ...]]) -> None:
+def _follow(rows: Sequence[tuple[Any, ...]]) -> Callable[[], None]:
+    """What the rows make of the people they speak of, worked out in memory; returns what remains to be written."""
     standing = [row for row in rows if not row[11] and row[3] != Op.RETRACT]
     owners = dict(bulk.select("SELECT handle, person FROM identify_belonging WHERE handle IN ({})", {_whose(row) for row in standing} - {None}))
     facts = log.contents(bytes(row[1]) for row in standing if row[4] == ObjectType.PROFILE)
@@ -87,8 +89,13 @@ def _follow(rows: Sequence[tuple[Any, ...]]) -> None:
             continue
         draft = drafts.get(person) or drafts.setdefault(person, Draft.begin(person, row[0], row[12]))
         _apply(draft, row, facts, tags)
-    _store(drafts)
-    _tag_all(tags)
+    finished = _finish(drafts)
+
+    def write() -> None:
+        _store(finished)
+        _tag_all(tags)
+
+    return write
 
 
 def _whose(row: Sequence[Any]) -> int | None:
@@ -111,20 +118,23 @@ def _load(people: Iterable[int]) -> dict[int, Draft]:
     return {row[0]: Draft(dict(zip(COLUMNS, row, strict=True))) for row in bulk.select(sql, people)}
 
 
-def _store(drafts: dict[int, Draft]) -> None:
-    """Write profiles with what their handles add; one query for all handles."""
-    owned = bulk.select("SELECT handle, person FROM identify_belonging WHERE person IN ({})", drafts)
-    person_of = dict(owned)
-    named = bulk.select("SELECT key, kind, value, name FROM listen_handle WHERE key IN ({})", person_of)
-    for key, kind, value, name in sorted(named, key=lambda row: (_STRENGTH.get(row[1], 5), row[0])):
-        drafts[person_of[key]].handles.append((kind, value, name))
-    for person, identified in bulk.select("SELECT id, is_identified FROM identify_person WHERE id IN ({})", drafts):
+def _finish(drafts: dict[int, Draft]) -> list[tuple[Any, ...]]:
+    """The rows of these profiles, with what their handles add; one query for all handles."""
+    for person, kind, value, name, identified, _ in sorted(bulk.select(_OWNED, drafts), key=lambda row: (_STRENGTH.get(row[1], 5), row[5])):
+        drafts[person].handles.append((kind, value, name))
         drafts[person].values["is_identified"] = bool(identified)
-    now = timezone.now()
-    since = bulk.stamp(now - WINDOW)
-    bulk.upsert(Profile, COLUMNS, [draft.finish(now, since) for draft in drafts.values() if draft.handles], "person", keep=("known_since",))
+    since = bulk.stamp(timezone.now() - WINDOW)
+    return [drafts[person].finish(since) for person in sorted(drafts) if drafts[person].handles]
 
 
+def _store(rows: Sequence[tuple[Any, ...]]) -> None:
+    bulk.upsert(Profile, COLUMNS, rows, "person", keep=("known_since",))
+
+
+_OWNED = (
+    "SELECT person, listen_handle.kind, value, name, is_identified, key FROM identify_belonging JOIN listen_handle ON key = handle "
+    "JOIN identify_person ON id = person WHERE person IN ({})"
+)
 _STRENGTH = {"email": 0, "phone": 2, "external": 6, "cookie": 7}
 
 
@@ -144,7 +154,7 @@ def _rebuild(people: set[int], upto: int) -> None:
     for side in ("actor", "target"):
         sql = f"SELECT seq, {names} FROM listen_activity WHERE {side} IN ({{}}) AND NOT superseded AND op <> 'retract' AND seq <= {upto:d}"
         rows += bulk.select(sql, owners)
-    _follow([row[1:] for row in sorted(set(rows))])
+    _follow([row[1:] for row in sorted(set(rows))])()
     for person, owner in kept.items():
         Profile.objects.filter(person=person).update(owner=owner)
 

@@ -25,7 +25,7 @@ class Profile(Scoped):
     country = models.CharField(max_length=2, blank=True)
     channels = models.CharField(max_length=200, blank=True, help_text="Channels the person was met on, as ' a b c '.")
     is_identified = models.BooleanField(default=False)
-    owner = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     stage = models.CharField(max_length=12, default=Stage.INACTIVE)
     spectator_at = models.DateTimeField(null=True)
     semi_active_at = models.DateTimeField(null=True)
@@ -71,7 +71,7 @@ class Tagging(Scoped):
     person = models.BigIntegerField()
     tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
     delivery = models.BigIntegerField(null=True)
-    by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

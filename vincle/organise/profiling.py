@@ -76,7 +76,7 @@ class Draft:
         found = self.traits.get(field)
         return str(found[0]) if found else ""
 
-    def finish(self, now: Any, since: Any) -> tuple[Any, ...]:
+    def finish(self, since: Any) -> tuple[Any, ...]:
         """The row, with what follows from the rest: name, search text, stage. `since` is where the ladder's window begins."""
         values = self.values
         emails = [value for kind, value, _ in self.handles if kind == "email"]
@@ -97,9 +97,16 @@ class Draft:
         return shown[0] if shown else (self.handles[0][1] if self.handles else "")
 
     def _search(self) -> str:
-        words = [self.values["name"], self.trait("first_name"), self.trait("last_name"), self.trait("nickname"), self.trait("company")]
-        words += [text for kind, value, name in self.handles if kind != "cookie" for text in (value, name)]
-        return " ".join(dict.fromkeys(fold(word) for word in words if word))
+        """Folded words by which the person is found; what the name says already is not said again."""
+        name = fold(self.values["name"])
+        extra = [self.trait(field) for field in ("first_name", "last_name", "nickname", "company") if field in self.traits]
+        extra += [text for kind, value, shown in self.handles if kind != "cookie" for text in (value, shown) if text]
+        words = [name]
+        for word in extra:
+            folded = fold(word)
+            if folded not in name and folded not in words:
+                words.append(folded)
+        return " ".join(words)
 
 
 def is_act(object_type: str) -> bool:

@@ -1,6 +1,6 @@
 """Many rows at once, the same calls on SQLite and PostgreSQL. All run inside the caller's transaction."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,9 +17,25 @@ def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
 
 def stamp(moment: datetime | None) -> Any:
     """A UTC moment as the database stores it (text on SQLite)."""
-    if moment is None or connection.vendor != "sqlite":
-        return moment
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f") if moment.tzinfo is not UTC else str(moment)[:-6]
+    return stamper()(moment)
+
+
+def stamper() -> Callable[[datetime | None], Any]:
+    """`stamp` for many moments: looks the database up once."""
+    return _as_text if connection.vendor == "sqlite" else _as_it_is
+
+
+def _as_it_is(moment: datetime | None) -> Any:
+    return moment
+
+
+def _as_text(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    text = moment.isoformat(" ")[:-6]
+    return text if len(text) == 26 else f"{text}.000000"
 
 
 def moment(value: Any) -> datetime | None:
@@ -55,7 +71,7 @@ def insert_new(model: type[models.Model], columns: Sequence[str], rows: Sequence
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM staged_{table} ORDER BY staged_at "
             f"ON CONFLICT DO NOTHING RETURNING {key}"
         )
-        return {_plain(found) for (found,) in cursor.fetchall()}
+        return {found for (found,) in cursor.fetchall()}
 
 
 def pluck(sql: str, values: Iterable[Any]) -> Iterator[Any]:
@@ -72,8 +88,7 @@ def select(sql: str, values: Iterable[Any], before: Sequence[Any] = ()) -> Itera
                 cursor.execute(sql.format(", ".join(["%s"] * len(part))), [*before, *part])
             else:
                 cursor.execute(sql.replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
-            for row in cursor.fetchall():
-                yield tuple(map(_plain, row))
+            yield from cursor.fetchall()
 
 
 def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
@@ -81,10 +96,6 @@ def execute(sql: str, parameters: Sequence[Any] = ()) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return int(cursor.rowcount)
-
-
-def _plain(value: Any) -> Any:
-    return bytes(value) if isinstance(value, memoryview) else value
 
 
 def _write(table: str, columns: Sequence[str], rows: Sequence[Row], conflict: str) -> None:
