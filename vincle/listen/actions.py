@@ -60,9 +60,12 @@ def receive_file(workspace: Workspace, file: BinaryIO, name: str, user: User | N
     return receive_stored(workspace, digest, path, size, name, channel.spec.id, user, **options)
 
 
-def receive_stored(workspace: Workspace, digest: str, path: str, size: int, name: str, channel: str, user: User | None, **options: Any) -> Delivery:
-    """A row of work for bytes that `keep_file` has stored."""
-    source = connection_for(workspace, channel)
+def receive_stored(
+    workspace: Workspace, digest: str, path: str, size: int, name: str, channel: str, user: User | None,
+    source: Connection | None = None, **options: Any,
+) -> Delivery:  # fmt: skip
+    """A row of work for bytes that `keep_file` has stored. `channel` reads them; they belong to `source`, else to imports of that channel."""
+    source = source or connection_for(workspace, channel)
     chosen = {key: value for key, value in options.items() if value}
     key = blake2b(msgspec.json.encode([digest, channel, chosen], order="deterministic"), digest_size=12).hexdigest()
     with transaction.atomic():
