@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b, sha256
 from itertools import islice
-from typing import Any, BinaryIO
+from time import monotonic
+from typing import Any, BinaryIO, NamedTuple
 
 import msgspec
 import structlog
@@ -26,6 +27,7 @@ from .models import Connection, Delivery, Rejection
 
 BATCH = 5000
 LONGEST_RAW = 2000
+MOST_PROBLEMS = 20
 logger = structlog.get_logger(__name__)
 Progress = Callable[[Delivery], None]
 
@@ -62,19 +64,41 @@ def receive_file(workspace: Workspace, file: BinaryIO, name: str, user: User | N
 
 def receive_stored(
     workspace: Workspace, digest: str, path: str, size: int, name: str, channel: str, user: User | None,
-    source: Connection | None = None, **options: Any,
+    source: Connection | None = None, upload: str = "", rows: int | None = None, **options: Any,
 ) -> Delivery:  # fmt: skip
-    """A row of work for bytes that `keep_file` has stored. `channel` reads them; they belong to `source`, else to imports of that channel."""
+    """A row of work for bytes that `keep_file` has stored. `channel` reads them; they belong to `source`, else to imports of that channel.
+
+    `upload` names one upload: asked for twice, the same delivery is returned. `rows` is how many it is thought to have.
+    """
     source = source or connection_for(workspace, channel)
-    chosen = {key: value for key, value in options.items() if value}
-    key = blake2b(msgspec.json.encode([digest, channel, chosen], order="deterministic"), digest_size=12).hexdigest()
+    chosen = _chosen(options)
+    more = {"file_key": _file_key(digest, channel, chosen), **({"upload": upload} if upload else {})}
     with transaction.atomic():
+        if upload and (twin := _twin(source, digest, upload)):
+            return twin
         delivery = Delivery.objects.create(
             workspace=workspace, connection=source, channel=channel, name=name[:200], sha256=digest, size=size, path=path,
-            options={**chosen, "file_key": key}, is_import=True, created_by=user,
+            options={**chosen, **more}, is_import=True, created_by=user, total=rows,
         )  # fmt: skip
         audit.record(workspace, user, "import", "delivery", delivery.pk, name, channel=channel, size=size)
     return delivery
+
+
+def _twin(source: Connection, digest: str, upload: str) -> Delivery | None:
+    """The delivery made of this upload before; the connection's row is held so that two clicks wait for each other."""
+    Connection.objects.select_for_update().get(pk=source.pk)
+    for delivery in Delivery.objects.of(source.workspace_id).filter(connection=source, sha256=digest):
+        if delivery.options.get("upload") == upload:
+            return delivery
+    return None
+
+
+def _chosen(options: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in options.items() if value}
+
+
+def _file_key(digest: str, channel: str, chosen: dict[str, Any]) -> str:
+    return blake2b(msgspec.json.encode([digest, channel, chosen], order="deterministic"), digest_size=12).hexdigest()
 
 
 def receive(source: Connection, body: bytes, received_at: datetime | None = None) -> Delivery:
@@ -141,6 +165,48 @@ def work_off_waiting(limit: int = 50) -> int:
     for delivery in Delivery.objects.filter(state__in=open_states).select_related("connection__workspace").order_by("pk")[:limit]:
         worked += work_off_undo(delivery) if delivery.state == Delivery.State.UNDOING else work_off(delivery)
     return worked
+
+
+class Trial(NamedTuple):
+    """What an import would do. `problems` are the first rows and values that would be left out; not `complete`: time ran out after `items`."""
+
+    items: int
+    new: int
+    known: int
+    rejected: int
+    warned: int
+    complete: bool
+    problems: list[Reject | Warn]
+
+
+def dry_run(workspace: Workspace, file: BinaryIO, name: str, digest: str, channel: str, seconds: float = 60, **options: Any) -> Trial:
+    """Read a file as its import would, for at most `seconds`, and write nothing. Raises FileError."""
+    file.seek(0)
+    read = channels()[channel].read(file, _options(workspace, _file_key(digest, channel, _chosen(options)), name, timezone.now(), options))
+    source = Connection.objects.of(workspace).filter(channel=channel, name="").first() or Connection(pk=0, workspace=workspace, channel=channel)
+    source.workspace = workspace
+    until, seen, problems = monotonic() + seconds, set[bytes](), list[Reject | Warn]()
+    items = new = known = rejected = warned = 0
+    while batch := list(islice(read, BATCH)):
+        refused = [outcome for outcome in batch if isinstance(outcome, Reject | Warn)]
+        problems += refused[: max(0, MOST_PROBLEMS - len(problems))]
+        rejects = sum(isinstance(outcome, Reject) for outcome in refused)
+        fresh = log.unseen(source, [outcome for outcome in batch if not isinstance(outcome, Reject | Warn)]) - seen
+        items, rejected, warned = items + len(batch), rejected + rejects, warned + len(refused) - rejects
+        new, known = new + len(fresh), known + len(batch) - len(refused) - len(fresh)
+        seen |= fresh
+        if monotonic() > until and len(batch) == BATCH:
+            return Trial(items, new, known, rejected, warned, False, problems)
+    return Trial(items, new, known, rejected, warned, True, problems)
+
+
+def sweep() -> int:
+    """Remove uploads that nobody made an import of within a day; returns how many."""
+
+    def is_used(relative: str) -> bool:
+        return Delivery.objects.filter(path=relative).exists()
+
+    return raw.sweep(is_used)
 
 
 class _Stopped(Exception):

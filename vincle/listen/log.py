@@ -64,6 +64,13 @@ def prepare(source: Connection, items: Sequence[Item], received_at: datetime, de
     return batch
 
 
+def unseen(source: Connection, items: Sequence[Item]) -> set[bytes]:
+    """Ids of what `append` would write anew of these items. Writes nothing."""
+    ids = set(prepare(source, items, timezone.now()).rows)
+    known = {bytes(key) for key in bulk.pluck("SELECT event_id FROM listen_activity WHERE event_id IN ({})", ids)}
+    return (ids - known) | _undone(known)
+
+
 def read_new(after: int, limit: int, columns: Sequence[str] = COLUMNS) -> list[Any]:
     """Up to `limit` rows behind `after`, oldest first, as tuples with `seq` in front and then the columns asked for."""
     until = _settled()
@@ -191,10 +198,7 @@ class Batch:
 
     def _revive(self, rows: Sequence[list[Any]]) -> set[bytes]:
         """What an undone import had brought may come again: as a correction behind the undoing."""
-        stale = bulk.pluck(f"SELECT root_id FROM listen_activity WHERE root_id IN ({{}}) AND version LIKE '{UNDO}%%'", [row[0] for row in rows])
-        undone = {bytes(root) for root in stale}
-        hidden = set(bulk.pluck("SELECT event_id FROM listen_activity WHERE event_id IN ({}) AND superseded", undone)) if undone else set()
-        hidden -= _standing(hidden)
+        hidden = _undone({row[0] for row in rows})
         again = [row for row in rows if row[0] in hidden]
         version = f"again:{self.delivery.pk if self.delivery else self.received}"
         for row in again:
@@ -224,6 +228,14 @@ class Batch:
         revised = {bytes(root) for root in bulk.pluck("SELECT DISTINCT root_id FROM listen_activity WHERE root_id IN ({})", roots)}
         for root in revised:
             _supersede(root)
+
+
+def _undone(roots: set[bytes]) -> set[bytes]:
+    """Those of the roots that an undone import had brought and nothing brought again."""
+    stale = bulk.pluck(f"SELECT root_id FROM listen_activity WHERE root_id IN ({{}}) AND version LIKE '{UNDO}%%'", roots)
+    undone = {bytes(root) for root in stale}
+    hidden = set(bulk.pluck("SELECT event_id FROM listen_activity WHERE event_id IN ({}) AND superseded", undone)) if undone else set()
+    return hidden - _standing(hidden)
 
 
 def _standing(roots: set[bytes]) -> set[bytes]:

@@ -3,12 +3,17 @@
 import hashlib
 import os
 import shutil
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
 from django.conf import settings
 
+DAY = 24 * 3600.0
+ASIDE = ".aside-"
 _BLOCK = 1024 * 1024
 
 
@@ -35,6 +40,30 @@ def keep(file: BinaryIO, limit: int) -> tuple[str, str, int]:
     finally:
         part.unlink(missing_ok=True)
     return name, f"{name[:2]}/{name}", size
+
+
+def sweep(is_used: Callable[[str], bool], age: float = DAY) -> int:
+    """Remove files older than `age` seconds that nothing uses; returns how many.
+
+    A file is set aside first and looked at again: one that was just stored anew, or came into use, is put back.
+    """
+    limit, removed = time.time() - age, 0
+    for file in [*_folder().glob("incoming-*"), *_folder().glob("??/*")]:
+        place = file.with_name(file.name.partition(ASIDE)[0])
+        relative = place.relative_to(_folder()).as_posix()
+        with suppress(FileNotFoundError):
+            aside = file
+            if file == place:
+                if file.stat().st_mtime > limit or is_used(relative):
+                    continue
+                aside = file.with_name(f"{file.name}{ASIDE}{uuid4().hex}")
+                os.rename(file, aside)
+            if aside.stat().st_mtime > limit or is_used(relative):
+                os.rename(aside, place)
+                continue
+            aside.unlink()
+            removed += 1
+    return removed
 
 
 def path(relative: str) -> Path:
