@@ -1,0 +1,1 @@
+window.YTD.note_tweet.part0 = [ { "noteTweet" : { "noteTweetId" : "1890000000000000900", "createdAt" : "2025-02-13T13:00:00.000Z", "core" : { "text" : "How we choose our beans: a long story that needs more room than one post has. First we taste.", "hashtags" : [ ] } } } ]

@@ -1,0 +1,5 @@
+window.YTD.tweets.part0 = [
+  { "tweet" : { "id_str" : "1890000000000000001", "id" : "1890000000000000001", "created_at" : "Thu Feb 13 11:31:57 +0000 2025", "full_text" : "@marta_gil Gràcies! Fins dissabte &amp; bon cafè #Lligam", "lang" : "ca", "favorite_count" : "3", "retweet_count" : "1", "in_reply_to_status_id_str" : "1889999999999999000", "in_reply_to_user_id_str" : "777001", "in_reply_to_screen_name" : "marta_gil", "entities" : { "hashtags" : [ { "text" : "Lligam", "indices" : [ "48", "55" ] } ], "user_mentions" : [ { "name" : "Marta Gil", "screen_name" : "marta_gil", "id_str" : "777001" } ] } } },
+  { "tweet" : { "id_str" : "1890000000000000002", "created_at" : "Thu Feb 13 12:00:00 +0000 2025", "full_text" : "RT @roasters: New harvest from Huila is in", "lang" : "en", "entities" : { "hashtags" : [ ], "user_mentions" : [ { "name" : "Roasters Guild", "screen_name" : "Roasters", "id_str" : "888002" } ] } } },
+  { "tweet" : { "id_str" : "1890000000000000003", "created_at" : "Thu Feb 13 13:00:00 +0000 2025", "full_text" : "How we choose our beans: a long story… https://t.co/abc", "lang" : "en", "entities" : { } } }
+]
