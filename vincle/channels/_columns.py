@@ -36,6 +36,7 @@ class Evidence:
         self.typed = typed
         self.filled = self.numbers = self.truths = self.days = 0
         self.zeros = False
+        self.highest = 0.0
         self._marked: list[str] = []
 
     def see(self, values: list[str]) -> None:
@@ -50,6 +51,7 @@ class Evidence:
             self.filled += 1
             if _NUMBER(value):
                 self.numbers += 1
+                self.highest = max(self.highest, float(value))
                 if "." in value and len(self._marked) < 1000:
                     self._marked.append(value)
             else:

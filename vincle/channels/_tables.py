@@ -1,6 +1,7 @@
 """Tables of any make as one stream of rows: separated text, Excel workbooks, JSON lines and arrays."""
 
 import io
+import re
 from itertools import islice
 from typing import BinaryIO
 
@@ -12,6 +13,9 @@ from ._text import encoding_of, errors_for, find_encoding
 from .base import FileError, Options, Sample
 
 _SAME = {"latin-1": "cp1252", "iso-8859-1": "cp1252", "windows-1252": "cp1252", "utf8": "utf-8-sig", "utf-8": "utf-8-sig"}
+
+_OTHERS = ("<", "BEGIN:", "From ", "Return-Path:", "Received:", "Delivered-To:", "MIME-Version:", "window.", "%PDF", "GIF8")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 __all__ = ["Glance", "Row", "Table", "glance", "open_table"]
 
@@ -63,6 +67,8 @@ def glance(sample: Sample) -> Glance | None:
         text = head.decode(encoding, errors_for(encoding))
         if _jsonrows.looks_like(text):
             return _glance_at_json(head, encoding)
+        if not text.strip() or text.lstrip("\ufeff \r\n\t").startswith(_OTHERS) or len(_CONTROLS.findall(text)) * 50 > len(text):
+            return None
         found = _separated.layout(text, whole=len(head) >= sample.size)
         rows = islice(_separated._rows(io.BytesIO(head), encoding, False, found), 100)
         cells = tuple(tuple(row[1]) for row in rows if isinstance(row, tuple))
