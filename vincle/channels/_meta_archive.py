@@ -197,8 +197,8 @@ def _reaction(item: Json, archive: Archive, place: int) -> Result:
         kind = js.text(reaction.get("reaction")).lower()
         yield Activity(
             verb=Verb.LIKE, object_type=ObjectType.NOTE,
-            native_id=archive.native("reaction", item.get("timestamp"), item.get("title"), kind), happened_at=js.when(item.get("timestamp"), archive.now),
-            actor=actor, target=target, reaction=kind, direction=Direction.OUT, title=js.text(item.get("title")),
+            native_id=archive.native("reaction", item.get("timestamp"), item.get("title"), kind),
+            happened_at=js.when(item.get("timestamp"), archive.now), actor=actor, target=target, reaction=kind, direction=Direction.OUT, title=js.text(item.get("title")),
         )
 
 
@@ -217,7 +217,8 @@ def _related(verb: Verb, *, ours: bool) -> _Reader:
             mine = archive.named(archive.owner)
             yield Activity(
                 verb=verb, object_type=ObjectType.PROFILE,
-                native_id=archive.native("follow", str(verb), ours, them.value, entry.get("timestamp")), happened_at=moment, actor=mine if ours else them, target=them if ours else mine, url=url(js.text(entry.get("href"))),
+                native_id=archive.native("follow", str(verb), ours, them.value, entry.get("timestamp")),
+                happened_at=moment, actor=mine if ours else them, target=them if ours else mine, url=url(js.text(entry.get("href"))),
                 direction=Direction.OUT if ours else Direction.IN, object_key=them.value if ours else "",
                 props={} if entry.get("timestamp") else {"undated": True},
             )
