@@ -4,10 +4,11 @@ import { BarChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts"
 import {
   AriaComponent, DatasetComponent, GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, VisualMapComponent,
 } from "echarts/components";
+import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 
 core.use([
   BarChart, HeatmapChart, LineChart, ScatterChart, AriaComponent, DatasetComponent, GridComponent, MarkAreaComponent, MarkLineComponent,
-  MarkPointComponent, TooltipComponent, VisualMapComponent, SVGRenderer,
+  MarkPointComponent, TooltipComponent, VisualMapComponent, LabelLayout, SVGRenderer,
 ]);
 export const { init, getInstanceByDom } = core;

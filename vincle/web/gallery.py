@@ -39,7 +39,7 @@ def _charts() -> dict[str, Any]:
         "line": _line(),
         "lines": {"columns": ["Week", "Instagram", "Mastodon", "E-mail"], "rows": [[f"W{n}", 40 + n * 6, 22 + (n * 7) % 13, 34 - n] for n in range(1, 11)]},
         "bars": {"columns": ["Topic", "Mentions"], "rows": [[name, 41 - place * 8] for place, name in enumerate(BEANS)], "hrefs": [f"?topic={name}" for name in BEANS]},
-        "stacked": {"columns": ["Day", "Positive", "Negative", "Neutral"], "rows": [[name, 12 + place * 2, 4 + place % 3 * 5, 20 - place] for place, name in enumerate(WEEK)]},
+        "stacked": {"columns": ["Day", "Positive", "Negative", "Neutral"], "rows": [[name, 12 + place * 2, 4 + place % 3 * 5, 20 - place] for place, name in enumerate(WEEK)], "tones": ["pos", "neg", "neu"]},
         "heat": {"columns": ["", *hours], "rows": heat, "unit": "messages"},
         "scatter": {"columns": ["Person", "Activities", "Value"], "rows": [[f"Person {n}", n * 3 % 41, n * n % 97] for n in range(1, 40)]},
     }

@@ -22,7 +22,7 @@ def chart(id: str, kind: str, title: str, sentence: str = "", data: Mapping[str,
     optional `hrefs` (per row: an address, or a list of one per value), `unit`, and per kind:
     line: `band` (per row [low, high] or None), `events` (dicts of `at` index of a row, `label`, `href`);
     heat: columns are [corner, hour labels …], each row [weekday, values …];
-    scatter: columns [label, x, y].
+    scatter: columns [label, x, y]; `tones` (names of colour tokens, one per series: "pos", "neg", "neu") where colours mean something.
     A title says the finding, computed; the sentence says what is drawn.
     """
     if kind not in KINDS:

@@ -40,15 +40,15 @@ KINDS = {
 
 
 def initials(name: str) -> str:
-    """First letters of the first and last word, of one word its first two.
+    """First letters of the first two words, of one word its first two.
 
     >>> initials("Núria Serra Vidal"), initials("beanhead_92"), initials("  "), initials("@ana.torres")
-    ('NV', 'BE', '', 'AT')
+    ('NS', 'BE', '', 'AT')
     """
     words = [word for word in "".join(letter if letter.isalnum() else " " for letter in name).split() if not word.isdigit()]
     if not words:
         return ""
-    return (words[0][:2] if len(words) == 1 else words[0][0] + words[-1][0]).upper()
+    return (words[0][:2] if len(words) == 1 else words[0][0] + words[1][0]).upper()
 
 
 @register.simple_tag

@@ -30,7 +30,7 @@
     const scale = getComputedStyle(probe).color.startsWith("color(") ? 255 : 1;
     return `rgb(${Math.round(r * scale)}, ${Math.round(g * scale)}, ${Math.round(b * scale)})`;
   };
-  const series = (index) => color(`series-${(index % 6) + 1}`);
+  const series = (index, data) => color(data?.tones?.[index] || `series-${(index % 6) + 1}`);
   const font = () => getComputedStyle(document.body).fontFamily;
   const shown = (value) => (typeof value === "number" ? value.toLocaleString(root.lang, { maximumFractionDigits: 2 }) : value ?? "–");
 
@@ -52,7 +52,7 @@
     type: "category", data: data.rows.map((row) => row[0]), axisTick: { show: false }, axisLine: { lineStyle: { color: color("line") } }, axisLabel: axisText(), ...more,
   });
   const values = (more = {}) => ({
-    type: "value", minInterval: 1, splitNumber: 4, axisLabel: { ...axisText(), formatter: (value) => shown(value) }, splitLine: { lineStyle: { color: color("line"), type: [2, 4] } }, ...more,
+    type: "value", minInterval: 1, splitNumber: 3, axisLabel: { ...axisText(), formatter: (value) => shown(value) }, splitLine: { lineStyle: { color: color("line"), type: [2, 4] } }, ...more,
   });
   const tooltip = (trigger, formatter) => ({
     trigger, formatter, confine: true, appendTo: undefined, transitionDuration: 0, backgroundColor: color("raised"), borderColor: color("line"), borderWidth: 1, padding: [8, 11],
@@ -65,8 +65,8 @@
     const names = data.columns.slice(1);
     const many = names.length > 1;
     const list = names.map((name, index) => ({
-      type: "line", name, data: column(data, index + 1), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
-      itemStyle: { color: series(index) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index), many), labelLayout: { moveOverlap: "shiftY" }, z: 4,
+      type: "line", name, data: column(data, index + 1), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index, data), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
+      itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many), labelLayout: { moveOverlap: "shiftY" }, z: 4,
     }));
     if (data.band) {
       const flat = { type: "line", stack: "band", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, z: 1 };
@@ -87,7 +87,7 @@
       };
     }
     return {
-      grid: { left: 4, right: many ? 84 : 14, top: 22, bottom: 2, containLabel: true }, xAxis: categories(data, { boundaryGap: false }), yAxis: values(), series: list,
+      grid: { left: 4, right: many ? 84 : 14, top: 22, bottom: 2, containLabel: true }, xAxis: categories(data, { boundaryGap: false, axisLabel: { ...axisText(), alignMinLabel: "left", alignMaxLabel: "right" } }), yAxis: values(), series: list,
       tooltip: tooltip("axis", (items) => tip(items[0].axisValue, items.filter((item) => !["low", "high"].includes(item.seriesName)).map((item) => [item.seriesName, item.value, item.color]))),
     };
   };
@@ -98,7 +98,7 @@
     const upright = stacked || data.rows.length > 12 || data.upright;
     const list = names.map((name, index) => ({
       type: "bar", name, data: column(data, index + 1), stack: stacked ? "all" : undefined, barMaxWidth: upright ? 28 : 18, barCategoryGap: "34%",
-      itemStyle: { color: series(index), borderRadius: stacked ? 0 : 3, borderColor: color("surface"), borderWidth: stacked ? 1 : 0, decal: decal(index) },
+      itemStyle: { color: series(index, data), borderRadius: stacked ? 0 : 3, borderColor: color("surface"), borderWidth: stacked ? 1 : 0, decal: decal(index) },
       label: upright ? undefined : { show: names.length === 1, position: "right", formatter: (item) => shown(item.value), color: color("ink"), fontFamily: font(), fontSize: 12, fontWeight: 550 },
     }));
     const along = categories(data, upright ? {} : { inverse: true, axisLine: { show: false }, axisLabel: { ...axisText(), fontSize: 13, color: color("ink"), width: 140, overflow: "truncate" } });
@@ -135,7 +135,7 @@
     if (!["bars", "stacked"].includes(data.kind) || data.columns.length < 3) return;
     let keys = figure.querySelector(".chart-keys");
     if (!keys) { keys = make("div", "chart-keys"); keys.setAttribute("aria-hidden", "true"); figure.querySelector(".plot").before(keys); }
-    keys.replaceChildren(...data.columns.slice(1).map((name, index) => { const key = make("span", "", name); const mark = make("i"); mark.style.background = series(index); key.prepend(mark); return key; }));
+    keys.replaceChildren(...data.columns.slice(1).map((name, index) => { const key = make("span", "", name); const mark = make("i"); mark.style.background = series(index, data); key.prepend(mark); return key; }));
   };
 
   const hrefOf = (data, item) => {
