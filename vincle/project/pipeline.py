@@ -1,4 +1,7 @@
-"""The five steps, in order. Each goes on from its own cursor; each may be killed at any point and run again."""
+"""The five steps, in order. Each goes on from its own cursor; each may be killed at any point and run again.
+
+    listen -> identify -> organise -> (engage) -> analyse
+"""
 
 from collections.abc import Callable
 
@@ -7,25 +10,29 @@ import structlog
 from vincle.analyse import actions as analyse
 from vincle.identify import actions as identify
 from vincle.listen import actions as listen
+from vincle.listen import log
 from vincle.organise import actions as organise
 from vincle.store.lease import Cursor, LostLease, held
 
 logger = structlog.get_logger(__name__)
 Step = Callable[[Cursor], int]
 
-STEPS: tuple[tuple[str, Step], ...] = (
-    ("identify", identify.step),
-    ("organise", organise.step),
-    ("analyse", analyse.step),
-)
+STEPS: dict[str, Step] = {"identify": identify.step, "organise": organise.step, "analyse": analyse.step}
+
+
+def intake() -> int:
+    """Read what was delivered into the log; returns how many deliveries were worked on."""
+    return listen.work_off_waiting()
+
+
+def follow(names: tuple[str, ...] = tuple(STEPS)) -> int:
+    """One round of each step behind the log; returns how many rows moved. 0: all is up to date, or held by another worker."""
+    return sum(_follow(name, STEPS[name]) for name in names)
 
 
 def advance() -> int:
-    """Listen, identify, organise, analyse: one round of each; returns how many rows moved. 0: all is up to date."""
-    moved = listen.work_off_waiting()
-    for name, step in STEPS:
-        moved += _advance_step(name, step)
-    return moved
+    """One round of everything."""
+    return intake() + follow()
 
 
 def catch_up() -> None:
@@ -34,7 +41,14 @@ def catch_up() -> None:
         pass
 
 
-def _advance_step(name: str, step: Step) -> int:
+def lag() -> dict[str, int]:
+    """For each step: how many places of the log it is behind."""
+    newest = log.last_seq()
+    reached = dict(Cursor.objects.filter(name__in=STEPS).values_list("name", "position"))
+    return {name: max(newest - reached.get(name, 0), 0) for name in STEPS}
+
+
+def _follow(name: str, step: Step) -> int:
     try:
         with held(name) as cursor:
             return step(cursor) if cursor else 0

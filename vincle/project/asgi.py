@@ -1,0 +1,28 @@
+"""One port: raw ASGI in front, the pages behind it as WSGI in threads."""
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vincle.project.settings")
+
+from a2wsgi import WSGIMiddleware  # noqa: E402
+from a2wsgi.asgi_typing import Receive, Scope, Send  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+from vincle.project.wsgi import application as pages  # noqa: E402
+
+_pages = WSGIMiddleware(pages, workers=settings.OPTIONS.page_threads)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "http":
+        await _pages(scope, receive, send)
+    else:
+        await send({"type": "websocket.close", "code": 1000, "reason": ""})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while (await receive())["type"] == "lifespan.startup":
+        await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.shutdown.complete"})

@@ -1,0 +1,47 @@
+"""The `vincle` command."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vincle.project.settings")
+
+COMMANDS = {
+    "up": "serve", "web": "serve", "work": "serve", "import": "imports", "demo": "demo", "people": "people", "export": "people",
+    "rebuild": "rebuild", "doctor": "doctor",
+}  # fmt: skip
+
+
+class Lazy(click.Group):
+    """Loads Django only for the command that runs: `vincle --help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        import django
+
+        django.setup()
+        from vincle.project import logs
+
+        logs.configure()
+        module = import_module(f"vincle.project.commands.{COMMANDS[name]}")
+        command: click.Command = getattr(module, f"{name}_command")
+        return command
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="vincle")
+def main() -> None:
+    """Vincle: hear what people say, know who they are, answer them, and see what it is worth.
+
+    Start with `vincle up` and open the address it prints. Settings are environment variables (VINCLE_HOME, DATABASE_URL ...).
+    """
+
+
+if __name__ == "__main__":
+    sys.exit(main())

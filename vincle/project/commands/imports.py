@@ -1,0 +1,172 @@
+"""`vincle import`: files into the log, and people out of them."""
+
+import gc
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+from django.utils import translation
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from vincle.accounts.models import Workspace
+from vincle.channels.base import FileError
+from vincle.identify.models import Person
+from vincle.listen import actions as listen
+from vincle.listen.messages import file_error, rejection
+from vincle.listen.models import Delivery, Rejection
+from vincle.project import pipeline
+from vincle.project.commands.common import FAILED, MISUSED, answer, fail, find_workspace
+from vincle.store.models import Cursor
+
+SHOWN = 10
+HELPER_ABOVE = 1_000_000
+
+
+@click.command("import", epilog="Example: vincle import contacts.csv reviews.xlsx --workspace cafe --map 'Correo=email'")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--workspace", "-w", default=None, help="Short name of the workspace; needed when there are several.")
+@click.option("--as", "kind", default="", help="How to read the files (contacts, posts, orders, vcard, feed, mail ...); told by content otherwise.")
+@click.option("--dry-run", is_flag=True, help="Read everything, store nothing, and say what would happen.")
+@click.option("--map", "mapping", multiple=True, metavar="COLUMN=FIELD", help="Where a column goes; 'COLUMN=' leaves it out. May be repeated.")
+@click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), default=None, help="Settles dates such as 03/04/2026.")
+@click.option("--sheet", default="", help="Sheet of a workbook.")
+@click.option("--encoding", default="", help="Encoding of the file, when it cannot be told.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: {files: [...], totals: {...}}.")
+def import_command(
+    files: tuple[Path, ...], workspace: str | None, kind: str, dry_run: bool, mapping: tuple[str, ...], date_order: str | None, sheet: str,
+    encoding: str, as_json: bool,
+) -> None:  # fmt: skip
+    """Import FILES: contacts, posts, orders, mail, feeds, archives, webhook deliveries. The same file twice changes nothing."""
+    where = find_workspace(workspace)
+    gc.set_threshold(100_000, 50, 50)
+    options = {"mapping": _mapping(mapping), "date_order": date_order or "", "sheet": sheet, "encoding": encoding}
+    reports = []
+    for path in files:
+        try:
+            report = (_dry_run if dry_run else _import)(where, path, kind, options, as_json)
+        except FileError as error:
+            report = {"file": str(path), "state": "failed", "error": error.code, "message": str(file_error(error.code, error.detail, error.line))}
+        reports.append(report)
+        if not as_json:
+            click.echo(_in_words(report))
+    if as_json:
+        answer(True, {"files": reports, "totals": _totals(reports)}, "")
+    if any(report["state"] == "failed" for report in reports):
+        sys.exit(FAILED)
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    if wrong := [pair for pair in pairs if "=" not in pair]:
+        fail(f"--map wants COLUMN=FIELD, not '{wrong[0]}'", MISUSED)
+    return dict((part.strip() for part in pair.rsplit("=", 1)) for pair in pairs)  # type: ignore[misc]
+
+
+def _dry_run(where: Workspace, path: Path, kind: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    with open(path, "rb") as file:
+        found = listen.dry_run(where, file, path.name, kind, **options)
+    return {"file": str(path), "state": "dry run", **found}
+
+
+def _import(where: Workspace, path: Path, kind: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
+    began = time.monotonic()
+    with open(path, "rb") as file:
+        delivery = listen.receive_file(where, file, path.name, kind=kind, **options)
+    # A large file is read here while a second process finds out who is who: two cores instead of one.
+    helper = _helper() if delivery.size > HELPER_ABOVE else None
+    try:
+        with _progress(quiet) as progress:
+            task = progress.add_task(path.name, total=None)
+            _work_off(delivery, lambda now: progress.update(task, completed=now.position))
+            progress.update(task, description=f"{path.name}: who is who")
+            _follow(delivery)
+    finally:
+        if helper:
+            helper.terminate()
+            helper.wait()
+    return _report(path, delivery, time.monotonic() - began)
+
+
+def _helper() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-m", "vincle.project.cli", "work", "--only", "steps"], stderr=subprocess.DEVNULL)
+
+
+def _progress(quiet: bool) -> Progress:
+    console = Console(stderr=True, quiet=quiet or not sys.stderr.isatty())
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,.0f} rows"), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True)
+
+
+def _work_off(delivery: Delivery, progress: Any) -> None:
+    """Read the file here, or wait for the worker that took it."""
+    while not listen.work_off(delivery, progress):
+        time.sleep(0.1)
+        delivery.refresh_from_db()
+        progress(delivery)
+        if delivery.state not in (Delivery.State.WAITING, Delivery.State.RUNNING):
+            return
+    delivery.refresh_from_db()
+
+
+def _follow(delivery: Delivery) -> None:
+    """Until every step has passed the last activity of this file."""
+    while Cursor.objects.filter(name__in=pipeline.STEPS, position__gte=delivery.last_seq).count() < len(pipeline.STEPS):
+        if not pipeline.follow():
+            time.sleep(0.02)
+
+
+def _report(path: Path, delivery: Delivery, seconds: float) -> dict[str, Any]:
+    """What the database holds of this file now."""
+    reasons = list(Rejection.objects.filter(delivery=delivery).order_by("is_warning", "line")[:1000])
+    new = Person.objects.filter(delivery=delivery.pk).count()
+    message = str(file_error(delivery.error_code, delivery.error_detail, 0)) if delivery.error_code else ""
+    return {
+        "file": str(path), "import": delivery.pk, "state": delivery.state, "kind": delivery.channel, "rows": delivery.position - delivery.warned,
+        "new": delivery.accepted, "duplicates": delivery.duplicates, "unknown": delivery.unknown, "rejected": delivery.rejected,
+        "warnings": delivery.warned, "people_new": new, "people_updated": _touched(delivery) - new, "seconds": round(seconds, 2),
+        "reasons": [_reason(row) for row in reasons], **({"error": delivery.error_code, "message": message} if message else {}),
+    }  # fmt: skip
+
+
+def _touched(delivery: Delivery) -> int:
+    from vincle.store import bulk
+
+    sql = (
+        "SELECT COUNT(DISTINCT person) FROM listen_activity JOIN identify_belonging ON handle = CASE WHEN direction = 'in' OR object_type = 'Profile' "
+        "THEN actor ELSE target END WHERE delivery_id IN ({}) AND NOT superseded"
+    )
+    return int(next(bulk.pluck(sql, [delivery.pk]), 0))
+
+
+def _reason(row: Rejection) -> dict[str, Any]:
+    with translation.override("en"):
+        sentence = str(rejection(row.code, row.field, row.detail))
+    return {"line": row.line, "warning": row.is_warning, "code": row.code, "field": row.field, "message": sentence}
+
+
+def _totals(reports: list[dict[str, Any]]) -> dict[str, int]:
+    names = ("rows", "new", "duplicates", "unknown", "rejected", "warnings", "people_new", "people_updated")
+    return {name: sum(report.get(name, 0) for report in reports) for name in names}
+
+
+def _in_words(report: dict[str, Any]) -> str:
+    if "message" in report:
+        return f"{report['file']}: {report['message']}"
+    parts = [f"{report[name]:,} {label}" for name, label in _LABELS.items() if report.get(name)]
+    lines = [f"{report['file']}: {report['kind']}, {report['rows']:,} read; {', '.join(parts) or 'nothing new'}"]
+    if report["state"] == "dry run":
+        lines[0] += " (dry run: nothing was stored)"
+    shown = report["reasons"][:SHOWN]
+    lines += [f"  line {reason['line']}: {reason['message']}" for reason in shown]
+    if len(report["reasons"]) > SHOWN:
+        lines.append(f"  ... and {len(report['reasons']) - SHOWN:,} more; the rejected rows can be downloaded from the import's page")
+    return "\n".join(lines)
+
+
+_LABELS = {
+    "new": "new", "duplicates": "known already", "unknown": "of an unknown kind", "rejected": "rejected", "warnings": "warnings",
+    "people_new": "new people", "people_updated": "people updated",
+}  # fmt: skip
