@@ -8,12 +8,20 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
-from .staticfiles import unhashed
+from .staticfiles import is_lasting
 
 CSP = "; ".join(
     (
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'", "connect-src 'self'",
-        "manifest-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
     )
 )
 HEADERS = {
@@ -25,14 +33,13 @@ FOR_EVER = "max-age=31536000, public, immutable"
 
 
 def security_headers(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Sets the content policy. Stands before WhiteNoise, so it also finds the file behind a hashed static address."""
+    """Sets the content policy. Stands before WhiteNoise, so it also lets browsers keep static files whose address holds their version."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        request.path_info, lasting = unhashed(request.path_info)
         response = get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
-        if lasting and response.status_code in {200, 206, 304}:
+        if response.status_code in {200, 206, 304} and is_lasting(request.path_info, request.META.get("QUERY_STRING", "")):
             response.headers["Cache-Control"] = FOR_EVER
         return response
 

@@ -1,7 +1,7 @@
 """What the shell leads to. Each stage registers its own places in `AppConfig.ready`; the shell knows none of them.
 
-    from vincle.web import nav
-    nav.register(nav.Item("people", _("People"), "users", "organise:people", order=30, badge=waiting))
+from vincle.web import nav
+nav.register(nav.Item("people", _("People"), "users", "organise:people", order=30, badge=waiting))
 """
 
 from collections.abc import Callable
@@ -114,9 +114,13 @@ def _links(request: Any, items: dict[str, Item]) -> list[Link]:
     allowed = getattr(request, "may", None)
     if allowed is None or getattr(request, "workspace", None) is None:
         return []
-    shown = [(item, _url(request, item.url_name) or "") for item in sorted(items.values(), key=lambda item: item.order) if allowed(item.may)]
+    shown = [
+        (item, _url(request, item.url_name) or "") for item in sorted(items.values(), key=lambda item: item.order) if allowed(item.may)
+    ]
     active = _active(request, shown)
-    return [Link(item.key, item.label, item.icon, url, item.key == active, item.badge(request) if item.badge else None) for item, url in shown]
+    return [
+        Link(item.key, item.label, item.icon, url, item.key == active, item.badge(request) if item.badge else None) for item, url in shown
+    ]
 
 
 def _active(request: Any, shown: list[tuple[Item, str]]) -> str | None:

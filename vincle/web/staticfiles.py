@@ -1,11 +1,10 @@
-"""Static files with their content's hash in the name, straight from the package: no collecting step, no manifest.
+"""Static files addressed by their content, straight from the package: no collecting step, no manifest.
 
-`static("css/tokens.css")` gives /static/css/tokens.3f2a9c01b2d4.css. `unhashed` turns such an address back, so that WhiteNoise finds the
-file, and says whether a browser may keep it for ever. Folders under vendor/ hold their version in their name instead.
+`static("css/tokens.css")` gives /static/css/tokens.css?v=3f2a9c01b2d4. The path is the file's own, so any server of files finds it; the
+version lets a browser keep it for ever. Folders under vendor/ hold their version in their name instead.
 """
 
 import os
-import re
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -13,8 +12,6 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import StaticFilesStorage
-
-_HASHED = re.compile(r"^(?P<stem>.+)\.(?P<hash>[0-9a-f]{12})(?P<ending>\.[A-Za-z0-9]+)$")
 
 
 def found(name: str) -> str | None:
@@ -39,28 +36,20 @@ def fingerprint(name: str) -> str | None:
     return _digest(path, os.stat(path).st_mtime_ns) if path else None
 
 
-def unhashed(path: str) -> tuple[str, bool]:
-    """Address on disk of a static address, and whether it never changes.
+def is_lasting(path: str, query: str) -> bool:
+    """Whether what stands at this address never changes.
 
-    >>> unhashed("/elsewhere/a.000000000000.css")
-    ('/elsewhere/a.000000000000.css', False)
+    >>> is_lasting("/elsewhere/a.css", "v=000000000000"), is_lasting("/static/vendor/htmx-2.0.11/htmx.min.js", "")
+    (False, True)
     """
-    prefix = settings.STATIC_URL
-    if not path.startswith(prefix):
-        return path, False
-    name = path[len(prefix) :]
-    if name.startswith("vendor/"):
-        return path, True
-    match = _HASHED.match(name)
-    if match is None:
-        return path, False
-    plain = match["stem"] + match["ending"]
-    known = fingerprint(plain)
-    return (prefix + plain, known == match["hash"]) if known else (path, False)
+    if not path.startswith(settings.STATIC_URL):
+        return False
+    name = path[len(settings.STATIC_URL) :]
+    return name.startswith("vendor/") or (query.startswith("v=") and fingerprint(name) == query[2:])
 
 
 class HashedStorage(StaticFilesStorage):
-    """Gives hashed addresses; a name without a file is an error, so that a typing mistake is seen at once."""
+    """Gives addresses with the content's hash; a name without a file is an error, so that a typing mistake is seen at once."""
 
     def url(self, name: str | None) -> str:
         name = name or ""
@@ -69,5 +58,4 @@ class HashedStorage(StaticFilesStorage):
         digest = fingerprint(name)
         if digest is None:
             raise ValueError(f"there is no static file '{name}'")
-        stem, dot, ending = name.rpartition(".")
-        return super().url(f"{stem}.{digest}{dot}{ending}" if dot else name)
+        return f"{super().url(name)}?v={digest}"

@@ -85,7 +85,12 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
 @cache_control(max_age=3600, public=True)
 def manifest(request: HttpRequest) -> JsonResponse:
     icons = [{"src": static("mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}]
-    words = {"name": "Vincle", "short_name": "Vincle", "description": _("Know the people who speak about you."), "lang": request.LANGUAGE_CODE}
+    words = {
+        "name": "Vincle",
+        "short_name": "Vincle",
+        "description": _("Know the people who speak about you."),
+        "lang": request.LANGUAGE_CODE,
+    }
     look = {"start_url": "/", "display": "standalone", "background_color": "#FAF8F5", "theme_color": "#0F766E"}
     return JsonResponse({**words, **look, "icons": icons}, content_type="application/manifest+json")
 

@@ -15,7 +15,9 @@ KINDS = frozenset({"line", "bars", "stacked", "heat", "scatter"})
 
 
 @register.simple_tag
-def chart(id: str, kind: str, title: str, sentence: str = "", data: Mapping[str, Any] | None = None, size: str = "", card: bool = True) -> SafeString:
+def chart(
+    id: str, kind: str, title: str, sentence: str = "", data: Mapping[str, Any] | None = None, size: str = "", card: bool = True
+) -> SafeString:
     """`{% chart "talk" "line" title=finding sentence=what data=data %}`. `size`: tall, low.
 
     `data` is a plain dict: `columns` (headings; the first is the axis), `rows` (lists, equal in length to columns; numbers or None),
@@ -31,8 +33,17 @@ def chart(id: str, kind: str, title: str, sentence: str = "", data: Mapping[str,
     rows = [[(cell if isinstance(cell, str) else number(cell, 0 if _whole(cell) else 2)) for cell in row] for row in data["rows"]]
     payload = json_script({**data, "kind": kind}, f"{id}-data")
     values = {
-        "id": id, "kind": kind, "title": title, "sentence": sentence, "size": size, "in_card": card, "payload": payload,
-        "columns": data["columns"], "rows": _linked(rows, data.get("hrefs")), "drawn": bool(rows), "band": data.get("band"),
+        "id": id,
+        "kind": kind,
+        "title": title,
+        "sentence": sentence,
+        "size": size,
+        "in_card": card,
+        "payload": payload,
+        "columns": data["columns"],
+        "rows": _linked(rows, data.get("hrefs")),
+        "drawn": bool(rows),
+        "band": data.get("band"),
     }
     return render_to_string("web/parts/chart.html", values)
 
@@ -47,5 +58,10 @@ def _linked(rows: list[list[str]], hrefs: Any) -> list[list[tuple[str, str]]]:
     for index, row in enumerate(rows):
         here = hrefs[index] if hrefs and index < len(hrefs) else ""
         own = list(here) if isinstance(here, (list, tuple)) else []
-        linked.append([(cell, (own[place - 1] if place and place <= len(own) else ("" if own or place else here)) or "") for place, cell in enumerate(row)])
+        linked.append(
+            [
+                (cell, (own[place - 1] if place and place <= len(own) else ("" if own or place else here)) or "")
+                for place, cell in enumerate(row)
+            ]
+        )
     return linked

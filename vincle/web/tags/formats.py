@@ -15,7 +15,20 @@ register = Library()
 THIN = "\u202f"
 HARD = "\u00a0"
 MINUS = "\u2212"
-SYMBOLS = {"EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CHF": "CHF", "INR": "₹", "KRW": "₩", "PLN": "zł", "BRL": "R$", "MXN": "MX$", "CAD": "CA$", "AUD": "A$"}
+SYMBOLS = {
+    "EUR": "€",
+    "USD": "$",
+    "GBP": "£",
+    "JPY": "¥",
+    "CHF": "CHF",
+    "INR": "₹",
+    "KRW": "₩",
+    "PLN": "zł",
+    "BRL": "R$",
+    "MXN": "MX$",
+    "CAD": "CA$",
+    "AUD": "A$",
+}
 NO_CENTS = {"JPY", "KRW", "CLP", "VND", "HUF"}
 
 
@@ -60,7 +73,11 @@ def compact(value: Any) -> str:
     if found is None:
         return number(value)
     size = abs(found)
-    for limit, unit in ((10**9, pgettext("thousand million, as in 1.2 bn", "bn")), (10**6, pgettext("million, as in 1.2 M", "M")), (10**3, pgettext("thousand, as in 1.2 k", "k"))):
+    for limit, unit in (
+        (10**9, pgettext("thousand million, as in 1.2 bn", "bn")),
+        (10**6, pgettext("million, as in 1.2 M", "M")),
+        (10**3, pgettext("thousand, as in 1.2 k", "k")),
+    ):
         if size >= limit and size >= 10000:
             scaled = found / limit
             return f"{_written(scaled, 0 if abs(scaled) >= 100 else 1)}{HARD}{unit}"

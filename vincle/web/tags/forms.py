@@ -13,7 +13,9 @@ register = Library()
 
 
 def _drawn(field: BoundField) -> str:
-    described = " ".join(part for part in (f"{field.auto_id}_help" if field.help_text else "", f"{field.auto_id}_wrong" if field.errors else "") if part)
+    described = " ".join(
+        part for part in (f"{field.auto_id}_help" if field.help_text else "", f"{field.auto_id}_wrong" if field.errors else "") if part
+    )
     attrs: dict[str, Any] = {"aria-describedby": described} if described else {}
     if field.errors:
         attrs["aria-invalid"] = "true"
@@ -33,8 +35,12 @@ def field(bound: BoundField, label: str = "", help: str = "") -> SafeString:
         bound.help_text = help
     widget = bound.field.widget
     values = {
-        "bound": bound, "label": label or bound.label, "widget": _drawn(bound), "check": isinstance(widget, CheckboxInput) and not _is_group(widget),
-        "group": _is_group(widget), "optional": not bound.field.required and not isinstance(widget, CheckboxInput),
+        "bound": bound,
+        "label": label or bound.label,
+        "widget": _drawn(bound),
+        "check": isinstance(widget, CheckboxInput) and not _is_group(widget),
+        "group": _is_group(widget),
+        "optional": not bound.field.required and not isinstance(widget, CheckboxInput),
     }
     return render_to_string("web/parts/field.html", values)
 

@@ -36,7 +36,9 @@ def here(context: Any, **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def filter_chip(context: Any, param: str, label: str, choices: Iterable[Sequence[Any]], multiple: bool = False, icon_name: str = "") -> SafeString:
+def filter_chip(
+    context: Any, param: str, label: str, choices: Iterable[Sequence[Any]], multiple: bool = False, icon_name: str = ""
+) -> SafeString:
     """A filter kept in the address: a chip that opens its choices; chosen, it shows them and a way to take them off.
 
     `choices`: (value, label) or (value, label, count). `multiple` keeps several values. `label` reads as 'no filter': "All channels".
@@ -50,7 +52,14 @@ def filter_chip(context: Any, param: str, label: str, choices: Iterable[Sequence
         wanted = others if on else [*others, str(value)]
         rows.append({"label": text, "on": on, "count": count[0] if count else None, "url": query(request, {param: wanted or None})})
     shown = ", ".join(str(row["label"]) for row in rows if row["on"])
-    values = {"label": shown or label, "name": label, "rows": rows, "on": bool(shown), "clear": query(request, {param: None}), "icon_name": icon_name}
+    values = {
+        "label": shown or label,
+        "name": label,
+        "rows": rows,
+        "on": bool(shown),
+        "clear": query(request, {param: None}),
+        "icon_name": icon_name,
+    }
     return render_to_string("web/parts/filter_chip.html", values)
 
 
@@ -83,7 +92,14 @@ def sort_head(context: Any, key: str, label: str, numeric: bool = False, first: 
     target = other if now == first + key else first + key
     arrow = icon("arrow-up" if (order or ("descending" if first else "ascending")) == "ascending" else "arrow-down")
     aria = format_html(' aria-sort="{}"', order) if order else ""
-    return format_html('<th scope="col"{}{}><a href="{}">{}{}</a></th>', SafeString(' class="num"') if numeric else "", aria, query(request, {"sort": target}), label, arrow)
+    return format_html(
+        '<th scope="col"{}{}><a href="{}">{}{}</a></th>',
+        SafeString(' class="num"') if numeric else "",
+        aria,
+        query(request, {"sort": target}),
+        label,
+        arrow,
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -105,7 +121,10 @@ def pick_all() -> SafeString:
 def pick(value: Any, label: str, form: str = "bulk") -> SafeString:
     """The `<td>` that ticks one row; `value` is sent as `ids` by the form with the id `form`."""
     return format_html(
-        '<td class="pick"><input type="checkbox" name="ids" value="{}" form="{}" data-row aria-label="{}"></td>', value, form, _("Select %(name)s") % {"name": label}
+        '<td class="pick"><input type="checkbox" name="ids" value="{}" form="{}" data-row aria-label="{}"></td>',
+        value,
+        form,
+        _("Select %(name)s") % {"name": label},
     )
 
 
@@ -121,7 +140,8 @@ def pager(context: Any, after: Any = None, before: Any = None, summary: str = ""
     request = context["request"]
     values = {
         "next": query(request, {"after": after, "before": None}) if after is not None else "",
-        "previous": query(request, {"before": before, "after": None}) if before is not None else "", "summary": summary,
+        "previous": query(request, {"before": before, "after": None}) if before is not None else "",
+        "summary": summary,
     }
     return render_to_string("web/parts/pager.html", values)
 

@@ -46,7 +46,9 @@ def page_head(content: str, title: str, sentence: str = "", back_url: str = "", 
 
 
 @register.simple_block_tag(end_name="endcard")
-def card(content: str, title: str = "", sentence: str = "", id: str = "", css: str = "", table_url: str = "", download_url: str = "") -> SafeString:
+def card(
+    content: str, title: str = "", sentence: str = "", id: str = "", css: str = "", table_url: str = "", download_url: str = ""
+) -> SafeString:
     """`{% card title="Why they speak" %} … {% endcard %}`. `css`: next (marked), flush (no padding).
 
     `table_url` and `download_url` put the two tools at the right of the title.
@@ -68,9 +70,10 @@ def sparkline(points: Sequence[float], label: str = "") -> SafeString | str:
 
 @register.simple_tag
 def tile(label: str, value: str, unit: str = "", note: str = "", tone: str = "", url: str = "", points: Sequence[float] = ()) -> SafeString:
-    """One figure inside `<div class="tiles">`: `{% tile label=_("Listen") value=n|number unit=_("mentions") note=... tone="attn" url=... points=... %}`.
+    """One figure inside `<div class="tiles">`: `{% tile label=_("Listen") value=n|number unit=_("mentions") note=... url=... %}`.
 
-    `note` is the change and against what; `tone` of the note: pos, neg, attn or nothing. `points` draw the small line. `url` is the list behind it.
+    `note` is the change and against what; `tone` of the note: pos, neg, attn or nothing. `points` draw the small line.
+    `url` is the list behind it.
     """
     return _part("tile", label=label, value=value, unit=unit, note=note, tone=tone, url=url, points=points)
 
@@ -101,7 +104,7 @@ def _bar(left: float, share: float, tone: str, tall: bool) -> SafeString:
 def menu(content: str, label: str = "", icon_name: str = "dots", css: str = "icon-btn", end: bool = True, text: str = "") -> SafeString:
     """A drop-down: `{% menu label=_("More") %}<a class="choice" href=…>…</a>{% endmenu %}`.
 
-    `text` shows beside the icon (then css="btn"); `label` is what is spoken when there is only the icon. Entries: a.choice or button.choice.
+    `text` shows beside the icon (then css="btn"); `label` is spoken where only the icon shows. Entries: a.choice, button.choice.
     """
     return _part("menu", content=content, label=label, icon_name=icon_name, css=css, end=end, text=text)
 
@@ -127,9 +130,19 @@ def panel(content: str, title: str, kind: str = "error") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def progress(context: Any, label: str, value: float | None = None, largest: float = 1, counts: str = "", cancel_url: str = "") -> SafeString:
+def progress(
+    context: Any, label: str, value: float | None = None, largest: float = 1, counts: str = "", cancel_url: str = ""
+) -> SafeString:
     """Long work: name, native bar (`value` None: unknown length), counts in words, and a way out by POST to `cancel_url`."""
-    return _part("progress", label=label, value=value, largest=largest, counts=counts, cancel_url=cancel_url, csrf_token=context.get("csrf_token", ""))
+    return _part(
+        "progress",
+        label=label,
+        value=value,
+        largest=largest,
+        counts=counts,
+        cancel_url=cancel_url,
+        csrf_token=context.get("csrf_token", ""),
+    )
 
 
 @register.simple_block_tag(end_name="enddialog")
@@ -150,7 +163,11 @@ def copy_button(text: str, label: str = "") -> SafeString:
     """A button that copies `text`."""
     return format_html(
         '<button type="button" class="icon-btn" data-copy="{}" data-copied="{}" aria-label="{}" title="{}">{}</button>',
-        text, _("Copied"), label or _("Copy"), label or _("Copy"), icon("copy"),
+        text,
+        _("Copied"),
+        label or _("Copy"),
+        label or _("Copy"),
+        icon("copy"),
     )
 
 

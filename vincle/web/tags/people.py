@@ -18,24 +18,61 @@ from vincle.web.tags.parts import bar, icon
 register = Library()
 TINTS = 8
 STAGES = {
-    "creator": (gettext_lazy("Creator"), gettext_lazy("Creators")), "critic": (gettext_lazy("Critic"), gettext_lazy("Critics")),
-    "semi-active": (gettext_lazy("Semi-active"), gettext_lazy("Semi-active")), "spectator": (gettext_lazy("Spectator"), gettext_lazy("Spectators")),
+    "creator": (gettext_lazy("Creator"), gettext_lazy("Creators")),
+    "critic": (gettext_lazy("Critic"), gettext_lazy("Critics")),
+    "semi-active": (gettext_lazy("Semi-active"), gettext_lazy("Semi-active")),
+    "spectator": (gettext_lazy("Spectator"), gettext_lazy("Spectators")),
     "inactive": (gettext_lazy("Inactive"), gettext_lazy("Inactive")),
 }
 NETWORKS = {
-    "bluesky": "Bluesky", "discord": "Discord", "facebook": "Facebook", "github": "GitHub", "google": "Google", "instagram": "Instagram",
-    "linkedin": "LinkedIn", "mastodon": "Mastodon", "messenger": "Messenger", "pinterest": "Pinterest", "reddit": "Reddit", "telegram": "Telegram",
-    "threads": "Threads", "tiktok": "TikTok", "twitter": "Twitter", "vk": "VK", "whatsapp": "WhatsApp", "wordpress": "WordPress", "x": "X", "youtube": "YouTube",
+    "bluesky": "Bluesky",
+    "discord": "Discord",
+    "facebook": "Facebook",
+    "github": "GitHub",
+    "google": "Google",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "mastodon": "Mastodon",
+    "messenger": "Messenger",
+    "pinterest": "Pinterest",
+    "reddit": "Reddit",
+    "telegram": "Telegram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "twitter": "Twitter",
+    "vk": "VK",
+    "whatsapp": "WhatsApp",
+    "wordpress": "WordPress",
+    "x": "X",
+    "youtube": "YouTube",
 }
 KINDS = {
-    "email": ("mail", gettext_lazy("E-mail")), "mail": ("mail", gettext_lazy("E-mail")), "newsletter": ("mail", gettext_lazy("Newsletter")),
-    "phone": ("phone", gettext_lazy("Phone")), "sms": ("message", gettext_lazy("Text message")), "web": ("world", gettext_lazy("Web site")),
-    "site": ("world", gettext_lazy("Web site")), "cookie": ("cookie", gettext_lazy("Browser")), "login": ("key", gettext_lazy("Log-in")),
-    "external": ("id", gettext_lazy("Other system")), "shop": ("shopping-bag", gettext_lazy("Shop")), "orders": ("shopping-bag", gettext_lazy("Shop")),
-    "till": ("receipt", gettext_lazy("Till")), "survey": ("clipboard-text", gettext_lazy("Survey")), "reviews": ("star", gettext_lazy("Reviews")),
-    "review": ("star", gettext_lazy("Reviews")), "feed": ("rss", gettext_lazy("Feed")), "rss": ("rss", gettext_lazy("Feed")), "blog": ("news", gettext_lazy("Blog")),
-    "contacts": ("users", gettext_lazy("Contacts")), "posts": ("message", gettext_lazy("Posts")), "crm": ("database", gettext_lazy("CRM")),
-    "stripe": ("credit-card", "Stripe"), "woocommerce": ("shopping-bag", "WooCommerce"), "shopify": ("shopping-bag", "Shopify"), "trustpilot": ("star", "Trustpilot"),
+    "email": ("mail", gettext_lazy("E-mail")),
+    "mail": ("mail", gettext_lazy("E-mail")),
+    "newsletter": ("mail", gettext_lazy("Newsletter")),
+    "phone": ("phone", gettext_lazy("Phone")),
+    "sms": ("message", gettext_lazy("Text message")),
+    "web": ("world", gettext_lazy("Web site")),
+    "site": ("world", gettext_lazy("Web site")),
+    "cookie": ("cookie", gettext_lazy("Browser")),
+    "login": ("key", gettext_lazy("Log-in")),
+    "external": ("id", gettext_lazy("Other system")),
+    "shop": ("shopping-bag", gettext_lazy("Shop")),
+    "orders": ("shopping-bag", gettext_lazy("Shop")),
+    "till": ("receipt", gettext_lazy("Till")),
+    "survey": ("clipboard-text", gettext_lazy("Survey")),
+    "reviews": ("star", gettext_lazy("Reviews")),
+    "review": ("star", gettext_lazy("Reviews")),
+    "feed": ("rss", gettext_lazy("Feed")),
+    "rss": ("rss", gettext_lazy("Feed")),
+    "blog": ("news", gettext_lazy("Blog")),
+    "contacts": ("users", gettext_lazy("Contacts")),
+    "posts": ("message", gettext_lazy("Posts")),
+    "crm": ("database", gettext_lazy("CRM")),
+    "stripe": ("credit-card", "Stripe"),
+    "woocommerce": ("shopping-bag", "WooCommerce"),
+    "shopify": ("shopping-bag", "Shopify"),
+    "trustpilot": ("star", "Trustpilot"),
 }
 
 
@@ -61,7 +98,9 @@ def avatar(name: str = "", size: str = "", kind: str = "person", key: Any = None
     if kind == "anon" or not letters:
         return format_html('<span class="av anon {}" aria-hidden="true">{}</span>', size, icon("user-question"))
     tint = crc32(str(name if key is None else key).encode()) % TINTS
-    return format_html('<span class="av tint-{} {} {}" aria-hidden="true">{}</span>', tint, size, "organisation" if kind == "organisation" else "", letters)
+    return format_html(
+        '<span class="av tint-{} {} {}" aria-hidden="true">{}</span>', tint, size, "organisation" if kind == "organisation" else "", letters
+    )
 
 
 @register.simple_tag
@@ -92,7 +131,12 @@ def ladder(counts: Mapping[str, int], urls: Mapping[str, str] | None = None) -> 
     """The ladder as bars, creators first: `counts` by stage; `urls` by stage lead to the people."""
     largest = max(counts.values(), default=0)
     rows = [
-        {"name": words[1], "count": counts.get(key, 0), "url": (urls or {}).get(key, ""), "bar": bar(counts.get(key, 0), largest, f"rung rung-{key}", tall=True)}
+        {
+            "name": words[1],
+            "count": counts.get(key, 0),
+            "url": (urls or {}).get(key, ""),
+            "bar": bar(counts.get(key, 0), largest, f"rung rung-{key}", tall=True),
+        }
         for key, words in STAGES.items()
     ]
     return render_to_string("web/parts/ladder.html", {"rows": rows})
@@ -130,25 +174,44 @@ def channel_name(kind: str) -> str:
 
 @register.simple_tag
 def words(text: str, css: str = "", language: str = "", quoted: bool = False) -> SafeString:
-    """What someone said, in the serif. `css`: large, soft, marked (rule at the left), pos, neg. `language` lets it be read aloud rightly."""
+    """What someone said, in the serif. `css`: large, soft, marked (rule at the left), pos, neg. `language` is for reading aloud."""
     lang = format_html(' lang="{}"', language) if language else ""
     return format_html('<blockquote class="words {}"{}>{}</blockquote>', css, lang, f"“{text}”" if quoted else text)
 
 
 @register.simple_block_tag(end_name="endtimeline_item")
 def timeline_item(
-    content: str, at: datetime | date | None = None, channel: str = "", icon_name: str = "", said: str = "", tone: str = "", note: str = "",
-    language: str = "", css: str = "",
+    content: str,
+    at: datetime | date | None = None,
+    channel: str = "",
+    icon_name: str = "",
+    said: str = "",
+    tone: str = "",
+    note: str = "",
+    language: str = "",
+    css: str = "",
 ) -> SafeString:
     """One line of `<ol class="timeline">`: the content says what was done, `said` are their own words, `note` what we read in them.
 
     `tone`: pos, neg or nothing; `css`: anon (before we knew them).
     """
-    values = {"content": content, "at": at, "channel": channel, "icon_name": icon_name, "said": said, "tone": tone, "note": note, "language": language, "css": css}
+    values = {
+        "content": content,
+        "at": at,
+        "channel": channel,
+        "icon_name": icon_name,
+        "said": said,
+        "tone": tone,
+        "note": note,
+        "language": language,
+        "css": css,
+    }
     return render_to_string("web/parts/timeline_item.html", values)
 
 
 @register.simple_tag
 def avatars(names: Sequence[str], more: int = 0) -> SafeString:
     """A few small avatars in a row and how many more there are."""
-    return format_html('<span class="row">{}{}</span>', SafeString("".join(avatar(name, "sm") for name in names)), f" +{more}" if more else "")
+    return format_html(
+        '<span class="row">{}{}</span>', SafeString("".join(avatar(name, "sm") for name in names)), f" +{more}" if more else ""
+    )

@@ -2,7 +2,7 @@
 
 from django.template import Library
 
-from vincle.web.tags import charts, forms, formats, lists, parts, people
+from vincle.web.tags import charts, formats, forms, lists, parts, people
 
 register = Library()
 for library in (formats, parts, people, lists, forms, charts):
