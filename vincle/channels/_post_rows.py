@@ -28,7 +28,8 @@ _KINDS = {
     "photo": ObjectType.IMAGE, "image": ObjectType.IMAGE, "picture": ObjectType.IMAGE, "foto": ObjectType.IMAGE,
     "carousel": ObjectType.IMAGE, "album": ObjectType.IMAGE, "video": ObjectType.VIDEO, "reel": ObjectType.VIDEO, "live": ObjectType.VIDEO, "link": ObjectType.LINK,
     "enlace": ObjectType.LINK, "review": ObjectType.REVIEW, "rating": ObjectType.REVIEW, "mention": ObjectType.MENTION,
-    "article": ObjectType.ARTICLE, "blog": ObjectType.ARTICLE, "news": ObjectType.ARTICLE, "message": ObjectType.MESSAGE,
+    "article": ObjectType.ARTICLE,
+    "blog": ObjectType.ARTICLE, "news": ObjectType.ARTICLE, "message": ObjectType.MESSAGE,
     "dm": ObjectType.MESSAGE,
 }
 _SHARES = frozenset(("retweet", "share", "repost", "reshare", "announce", "boost"))

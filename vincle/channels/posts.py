@@ -18,7 +18,7 @@ from ._post_rows import DAMAGED_ID, Post, Put, hashtags_in, key_of, put_for, ver
 from ._post_words import COUNTS, FIELDS, field_of, network_of
 from ._rows import Table
 from ._text import clean
-from .base import Channel, Options, Preview, Sample, Spec
+from .base import Channel, FileError, Options, Preview, Sample, Spec
 
 _DATED = frozenset({"time"})
 _ONCE = frozenset({"author", "author_id", "time", "id", "rating", "reply_to", "thread", "sentiment", "network"})
@@ -133,6 +133,8 @@ def _plan(file: BinaryIO, options: Options) -> _Plan:
     typed = [index for index, field in enumerate(fields) if field == "rating"]
     dated = [index for index, field in enumerate(fields) if field in _DATED]
     evidence = _columns.survey(_tables.open_table(file, options), typed, dated, options).evidence if typed or dated else {}
+    if not set(fields) & {"text", "title", "url", "rating", *COUNTS}:
+        raise FileError("missing_field", "text")
     known = set(FIELDS)
     puts = []
     for index in sorted(range(len(fields)), key=lambda index: fields[index] != "rating_max"):
