@@ -1,0 +1,43 @@
+"""Expressions that read differently on SQLite and PostgreSQL."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Func
+
+
+class NameKey(Func):
+    """What people are sorted by: the search text, which begins with the folded name.
+
+    On SQLite the whole text, so that one index serves both the sort and a search by scan; PostgreSQL takes no text of any
+    length into an index, and compares by byte like SQLite only when told to.
+    """
+
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="%(expressions)s")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
+        return self.as_sql(compiler, connection, template='left(%(expressions)s, 60) COLLATE "C"')
+
+
+SEARCH = F("search")
+
+
+def name_key(table: str) -> str:
+    """`NameKey` as text, for queries written by hand."""
+    return f"{table}.search" if connection.vendor == "sqlite" else f'(left({table}.search, 60) COLLATE "C")'
+
+
+def has(column: str, text: str) -> tuple[str, str]:
+    """A condition and its parameter: the column contains this text, marks and all."""
+    if connection.vendor == "sqlite":
+        return f"instr({column}, %s) > 0", text
+    plain = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"{column} LIKE %s", f"%{plain}%"
+
+
+def joined(expression: str) -> str:
+    """Texts of a group in one, separated by the character 31."""
+    return f"group_concat({expression}, char(31))" if connection.vendor == "sqlite" else f"string_agg({expression}, chr(31))"
