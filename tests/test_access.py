@@ -183,5 +183,5 @@ def test_an_example_is_really_there(place: Place, workspace: Workspace, client_f
     assert set(answers.values()) - {404, 405} or place.name in NEEDS_MORE_THAN_A_ROW, answers
 
 
-# Undoing a removal also needs the session that made it; tests/accounts/test_team_screen.py opens it.
-NEEDS_MORE_THAN_A_ROW = {"settings:restore_member"}
+# Undoing also needs the session that did it: see tests/accounts/test_team_screen.py.
+NEEDS_MORE_THAN_A_ROW = {"settings:restore_member", "settings:undo_role"}

@@ -30,6 +30,7 @@ EXAMPLES = {
     "settings:renew_invitation": _invitation,
     "settings:revoke_invitation": _invitation,
     "settings:change_role": _member,
+    "settings:undo_role": _member,
     "settings:remove_member": _member,
     "settings:restore_member": lambda workspace: {"user": _colleague(workspace).user_id},
 }

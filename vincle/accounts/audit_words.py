@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from .models import Role
+
 WORDS = {
     "command line": _("command line"),
     "worker": _("worker"),
@@ -46,11 +48,12 @@ WORDS = {
     "language": _("language"),
     "theme": _("theme"),
     "role": _("role"),
+    **dict(Role.choices),
 }
 
 
-def word(text: str) -> Any:
-    return WORDS.get(text, text)
+def word(text: Any) -> Any:
+    return WORDS.get(text, text) if isinstance(text, str) else text
 
 
 def details(entry: Any) -> list[str]:
@@ -58,5 +61,9 @@ def details(entry: Any) -> list[str]:
     data = dict(entry.details)
     changes = data.pop("changes", {})
     pairs = changes.items() if isinstance(changes, dict) else ()
-    said = [f"{word(name)}: {pair[0] or '–'} → {pair[1] or '–'}" for name, pair in pairs if isinstance(pair, list) and len(pair) == 2]
-    return said + [f"{word(name)}: {value}" for name, value in data.items() if not isinstance(value, dict | list)]
+    said = [
+        f"{word(name)}: {word(pair[0]) or '–'} → {word(pair[1]) or '–'}"
+        for name, pair in pairs
+        if isinstance(pair, list) and len(pair) == 2
+    ]
+    return said + [f"{word(name)}: {word(value)}" for name, value in data.items() if not isinstance(value, dict | list)]

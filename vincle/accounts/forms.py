@@ -21,6 +21,14 @@ class Select(forms.ChoiceField):
         super().__init__(choices=options, **kwargs)
 
 
+class OpenSelect(Select):
+    """A choice in which 'nothing special' is an answer, so it is never called optional."""
+
+    def validate(self, value: str) -> None:
+        if value:
+            super().validate(value)
+
+
 class PasswordField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -98,9 +106,10 @@ class InviteForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm):
+    use_required_attribute = False
     name = _name(_("Name"))
-    language = Select(lambda: [("", str(_("As the browser asks"))), *choices.languages()], label=_("Language"), required=False)
-    timezone = Select(lambda: [("", str(_("As the workspace"))), *choices.timezones()], label=_("Time zone"), required=False)
+    language = OpenSelect(lambda: [("", str(_("As the browser asks"))), *choices.languages()], label=_("Language"))
+    timezone = OpenSelect(lambda: [("", str(_("As the workspace"))), *choices.timezones()], label=_("Time zone"))
 
     class Meta:
         model = User

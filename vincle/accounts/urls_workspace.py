@@ -14,6 +14,7 @@ urlpatterns = [
     path("team/invitations/<int:invitation>/renew/", views_workspace.renew_invitation, name="renew_invitation"),
     path("team/invitations/<int:invitation>/revoke/", views_workspace.revoke_invitation, name="revoke_invitation"),
     path("team/<int:member>/role/", views_workspace.change_role, name="change_role"),
+    path("team/<int:member>/role/undo/", views_workspace.undo_role, name="undo_role"),
     path("team/<int:member>/remove/", views_workspace.remove_member, name="remove_member"),
     path("team/<int:user>/restore/", views_workspace.restore_member, name="restore_member"),
     path("audit/", views_audit.audit, name="audit"),

@@ -166,5 +166,5 @@ def edit_profile(request: UserRequest, template: str) -> HttpResponse:
     actions.update_preferences(request.user, **form.cleaned_data)
     if request.user.language:
         translation.activate(request.user.language)
-    messages.success(request, _("Kept."))
+    messages.success(request, _("Saved."))
     return HttpResponseRedirect(request.path)

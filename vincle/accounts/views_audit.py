@@ -45,11 +45,13 @@ def _after(rows: Any, cursor: str) -> Any:
 
 
 def _line(entry: AuditEntry) -> dict[str, Any]:
+    about_oneself = entry.user is not None and entry.label in {str(entry.user), entry.user.email}
     return {
         "entry": entry,
+        "actor": word(entry.actor),
         "verb": word(entry.verb),
         "kind": word(entry.object_type),
-        "actor": word(entry.actor),
+        "label": "" if about_oneself else entry.label,
         "details": details(entry),
     }
 
@@ -63,6 +65,8 @@ def _period(form: AuditFilter) -> str:
 @require_safe
 def audit(request: WorkspaceRequest) -> HttpResponse:
     form = AuditFilter(request.GET)
+    form.is_valid()
+    period = _period(form)
     cursor = request.GET.get("after", "")
     rows = list(_after(_chosen(request, form), cursor).select_related("user")[: LINES + 1])
     asked = {name: value for name, value in request.GET.items() if name in form.fields and value}
@@ -71,7 +75,8 @@ def audit(request: WorkspaceRequest) -> HttpResponse:
         "form": form,
         "people": _choices(request, "actor"),
         "verbs": _choices(request, "verb"),
-        "period": _period(form),
+        "period": period,
+        "period_css": "chip on" if period else "chip",
         "kept": [(name, asked[name]) for name in ("person", "verb") if name in asked],
         "lines": [_line(row) for row in rows[:LINES]],
         "asked": urlencode(asked),

@@ -27,7 +27,7 @@ def details(request: WorkspaceRequest) -> HttpResponse:
     form = WorkspaceForm(request.POST or None, instance=Workspace.objects.get(pk=request.workspace.pk))
     if not form.is_valid():
         return render(request, "accounts/workspace.html", {"form": form})
-    _attempt(request, lambda: actions.update_workspace(request.membership, **form.cleaned_data), _("Kept."))
+    _attempt(request, lambda: actions.update_workspace(request.membership, **form.cleaned_data), _("Saved."))
     return redirect("settings:workspace", workspace=request.workspace.slug)
 
 
@@ -139,9 +139,30 @@ def revoke_invitation(request: WorkspaceRequest, invitation: int) -> HttpRespons
 @require_POST
 def change_role(request: WorkspaceRequest, member: int) -> HttpResponse:
     row = get_object_or_404(Membership.objects.of(request.workspace).select_related("user"), pk=member)
-    role = request.POST.get("role", "")
-    said = _("%(name)s is now %(role)s.") % {"name": row.user, "role": dict(Role.choices).get(role, role)}
-    _attempt(request, lambda: actions.change_role(request.membership, row.pk, role), said)
+    _give_role(request, row, request.POST.get("role", ""))
+    return _to_team(request)
+
+
+def _give_role(request: WorkspaceRequest, row: Membership, role: str) -> None:
+    if not _attempt(request, lambda: actions.change_role(request.membership, row.pk, role)):
+        return
+    undo = reverse("settings:undo_role", kwargs={"workspace": request.workspace.slug, "member": row.pk})
+    can_be_undone = row.pk != request.membership.pk
+    if can_be_undone:
+        request.session["roles"] = {**request.session.get("roles", {}), str(row.pk): row.role}
+    said = _("%(name)s is now %(role)s.") % {"name": row.user, "role": dict(Role.choices)[role]}
+    messages.success(request, said, extra_tags=f"undo:{undo}" if can_be_undone else "")
+
+
+@allow(May.MANAGE)
+@require_POST
+def undo_role(request: WorkspaceRequest, member: int) -> HttpResponse:
+    """Back to the role before, when this very session changed it."""
+    row = get_object_or_404(Membership.objects.of(request.workspace).select_related("user"), pk=member)
+    before = request.session.get("roles", {}).get(str(row.pk))
+    if before is None:
+        raise Http404("nothing of this session to undo")
+    _give_role(request, row, before)
     return _to_team(request)
 
 
