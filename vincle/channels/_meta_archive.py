@@ -198,7 +198,8 @@ def _reaction(item: Json, archive: Archive, place: int) -> Result:
         yield Activity(
             verb=Verb.LIKE, object_type=ObjectType.NOTE,
             native_id=archive.native("reaction", item.get("timestamp"), item.get("title"), kind),
-            happened_at=js.when(item.get("timestamp"), archive.now), actor=actor, target=target, reaction=kind, direction=Direction.OUT, title=js.text(item.get("title")),
+            happened_at=js.when(item.get("timestamp"), archive.now), actor=actor, target=target, reaction=kind,
+            direction=Direction.OUT, title=js.text(item.get("title")),
         )
 
 

@@ -78,7 +78,7 @@ def _person(card: Card, place: int, options: Options) -> Iterator[Outcome]:
     if not handles and uid:
         handles.append(HandleRef("external", f"vcard:{uid}", name))
     if not handles:
-        yield Reject(line=card.line, code="no_identifier", detail=name, raw=name)
+        yield Reject(line=card.line, code="no_handle", detail=name, raw=name)
         return
     organisation = kind in ("org", "organization") or _first(card, "X-ABSHOWAS").upper() == "COMPANY"
     yield js.fact(
