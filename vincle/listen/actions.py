@@ -221,8 +221,18 @@ def _channel(file: BinaryIO, name: str, kind: str) -> Channel:
     return channels()[kind]
 
 
+def options_of(delivery: Delivery) -> Options:
+    """How the file of an import is read."""
+    workspace = delivery.connection.workspace
+    return _options(workspace, delivery.options["file_key"], delivery.name, delivery.received_at, delivery.options)
+
+
+def locale_of(workspace: Workspace) -> Locale:
+    return Locale(country=workspace.country, currency=workspace.currency, timezone=workspace.timezone)
+
+
 def _options(workspace: Workspace, key: str, name: str, now: datetime, chosen: dict[str, Any]) -> Options:
-    locale = Locale(country=workspace.country, currency=workspace.currency, timezone=workspace.timezone)
+    locale = locale_of(workspace)
     known = {k: v for k, v in chosen.items() if k in ("mapping", "date_order", "encoding", "separator", "sheet")}
     return Options(file_key=key, now=now, name=name, locale=locale, **known)
 
@@ -230,12 +240,11 @@ def _options(workspace: Workspace, key: str, name: str, now: datetime, chosen: d
 @contextmanager
 def _opened(delivery: Delivery) -> Iterator[Iterator[Outcome]]:
     channel = channels()[delivery.channel]
-    workspace = delivery.connection.workspace
     if not delivery.path:
         yield channel.parse(bytes(delivery.body or b""), delivery.received_at)
         return
     with open(raw.path(delivery.path), "rb") as file:
-        yield channel.read(file, _options(workspace, delivery.options["file_key"], delivery.name, delivery.received_at, delivery.options))
+        yield channel.read(file, options_of(delivery))
 
 
 def _read(delivery: Delivery, outcomes: Iterator[Outcome], progress: Progress | None) -> None:
