@@ -41,6 +41,8 @@ def _after(rows: Any, cursor: str) -> Any:
         at, pk = datetime.fromisoformat(stamp), int(number)
     except ValueError:
         return rows
+    if at.tzinfo is None:
+        return rows
     return rows.filter(Q(at__lt=at) | Q(at=at, id__lt=pk))
 
 
