@@ -16,7 +16,7 @@ from ._text import clean
 from .base import Column, Options, Preview, Question
 
 _BATCH = 4096
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?").fullmatch
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,30})?", re.ASCII).fullmatch
 _LEADING_ZERO = re.compile(r"[+-]?0\d").match
 SAMPLE_ROWS = 20
 

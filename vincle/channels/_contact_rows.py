@@ -147,7 +147,7 @@ def _account(network: str, heading: str) -> Put:
 def _attributes(heading: str) -> Put:
     def put(draft: Draft, cell: str) -> None:
         try:
-            values = json.loads(cell)
+            values = json.loads(cell, parse_constant=lambda _: None)
         except (ValueError, RecursionError):
             values = None
         if not isinstance(values, dict):
@@ -156,7 +156,7 @@ def _attributes(heading: str) -> Put:
         for key, value in values.items():
             if isinstance(value, list) and all(isinstance(one, str | int | float) for one in value):
                 value = [str(one) for one in value]
-            if isinstance(value, str | int | float | bool | list) and value != "":
+            if isinstance(value, str | int | float | bool | list) and value not in ("", float("inf"), float("-inf")):
                 draft.keep(str(key), value if not isinstance(value, list) or all(isinstance(one, str) for one in value)
                            else json.dumps(value, ensure_ascii=False), f"{heading}.{key}")
             elif isinstance(value, dict):
@@ -263,7 +263,7 @@ def _flag(field: str, heading: str) -> Put:
     def put(draft: Draft, cell: str) -> None:
         truth = boolean(cell)
         if truth is None and cell.isdecimal():
-            truth = int(cell) > 0
+            truth = bool(cell.strip("0"))
         word = fold(cell)
         if word in STATUS:
             draft.permit(STATUS[word], channel, None, f"{heading}: {cell}")

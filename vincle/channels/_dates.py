@@ -63,15 +63,18 @@ _FILLERS = frozenset(f"{_DAY_NAMES} de del d of th st nd rd at le el la il lo de
 _EXCEL_EPOCH = datetime(1899, 12, 30)
 
 
-@lru_cache(maxsize=65536)
 def take_apart(text: str) -> Stamp | None:
     """The parts of a date in any known spelling, or None.
 
     >>> take_apart("12 Mar 2025"), take_apart("4/5/2018 6:00").separator, take_apart("n/a")
     (Stamp(first=12, second=3, year=2025, separator='', clock=(0, 0, 0, 0), offset=None), '/', None)
     """
-    text = text.strip()
-    if len(text) > 64 or len(text) < 5:
+    return _take_apart(text.strip()) if 5 <= len(text) <= 64 else None
+
+
+@lru_cache(maxsize=65536)
+def _take_apart(text: str) -> Stamp | None:
+    if len(text) < 5:
         return None
     if _DIGITS(text):
         return _number(text)

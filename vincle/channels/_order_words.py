@@ -65,8 +65,8 @@ _OWN: Final[dict[str, dict[str, str]]] = {
 }
 COMPLETED_NOT: Final = frozenset((
     "cancelled|canceled|cancelado|cancelada|annullato|annule|anullat|cancel lat|failed|fallido|fallito|echoue|pending|pendiente|in attesa|"
-    "en attente|on hold|voided|expired|draft|checkout draft|unpaid|payment error|error de pago|pending payment|awaiting payment|requires action|"
-    "awaiting bank wire payment|awaiting check payment|declined|storniert|trash|abandoned|incomplete"
+    "en attente|on hold|voided|expired|draft|checkout draft|unpaid|payment error|error de pago|pending payment|awaiting payment|"
+    "requires action|awaiting bank wire payment|awaiting check payment|declined|storniert|trash|abandoned|incomplete"
 ).split("|"))
 REFUNDED: Final = frozenset((
     "refunded|refund|reembolsado|reembolsada|reembolso|rimborsato|rimborso|rembourse|remboursement|reemborsat|reemborsament|erstattet|returned|"

@@ -16,7 +16,7 @@ from ._text import repair_mojibake
 DAMAGED_ID = re.compile(r"^\d(?:[.,]\d+)?E\+\d{1,2}$", re.IGNORECASE).match
 _FLOAT_ID = re.compile(r"^(\d+)\.0+$")
 _HASHTAG = re.compile(r"#(\w{2,100})")
-_FRACTION = re.compile(r"^(\d+(?:[.,]\d+)?)\s*(?:/|of|de|su|sur|von)\s*(\d+)\b", re.IGNORECASE)
+_FRACTION = re.compile(r"^(\d{1,6}(?:[.,]\d{1,9})?)\s*(?:/|of|de|su|sur|von)\s*(\d{1,6})\b", re.IGNORECASE)
 _SENTIMENTS = {
     "positive": "positive|pos|positivo|positiva|positif|positiu|positiv|good|favorable|p|1|2|very positive",
     "negative": "negative|neg|negativo|negativa|negatif|negatiu|negativ|bad|unfavorable|n|-1|-2|very negative",
@@ -26,11 +26,10 @@ _SENTIMENTS = {
 _SENTIMENT = {word: label for label, words in _SENTIMENTS.items() for word in words.split("|")}
 _KINDS = {
     "photo": ObjectType.IMAGE, "image": ObjectType.IMAGE, "picture": ObjectType.IMAGE, "foto": ObjectType.IMAGE,
-    "carousel": ObjectType.IMAGE, "album": ObjectType.IMAGE, "video": ObjectType.VIDEO, "reel": ObjectType.VIDEO, "live": ObjectType.VIDEO, "link": ObjectType.LINK,
-    "enlace": ObjectType.LINK, "review": ObjectType.REVIEW, "rating": ObjectType.REVIEW, "mention": ObjectType.MENTION,
-    "article": ObjectType.ARTICLE,
-    "blog": ObjectType.ARTICLE, "news": ObjectType.ARTICLE, "message": ObjectType.MESSAGE,
-    "dm": ObjectType.MESSAGE,
+    "carousel": ObjectType.IMAGE, "album": ObjectType.IMAGE, "video": ObjectType.VIDEO, "reel": ObjectType.VIDEO,
+    "live": ObjectType.VIDEO, "link": ObjectType.LINK, "enlace": ObjectType.LINK, "review": ObjectType.REVIEW,
+    "rating": ObjectType.REVIEW, "mention": ObjectType.MENTION, "article": ObjectType.ARTICLE, "blog": ObjectType.ARTICLE,
+    "news": ObjectType.ARTICLE, "message": ObjectType.MESSAGE, "dm": ObjectType.MESSAGE,
 }
 _SHARES = frozenset(("retweet", "share", "repost", "reshare", "announce", "boost"))
 

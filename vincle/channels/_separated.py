@@ -164,13 +164,17 @@ def _with_damage(rows: Iterator[Row | Reject | Warn], headings: tuple[str, ...])
 
 
 class _Lines:
-    """Physical lines, with those of the record being read at hand, so that a quote left open costs one line and not the rest."""
+    """Physical lines, with those of the record being read at hand, so that a quote left open costs one line and not the rest.
+
+    A csv reader asks for more only inside a quote: when a record comes out and the lines have `ended`, its quote was left open.
+    """
 
     def __init__(self, lines: Iterator[str]) -> None:
         self.lines = lines
         self.pending: list[str] = []
         self.too_long: set[int] = set()
         self.count = 0
+        self.ended = False
 
     def __iter__(self) -> Iterator[str]:
         keep = self.pending.append
@@ -184,10 +188,12 @@ class _Lines:
                 line = "\x00\n"
             keep(line)
             yield line
+        self.ended = True
 
     def give_back(self, lines: list[str]) -> None:
         self.lines = chain(lines, self.lines)
         self.count -= len(lines)
+        self.ended = False
 
 
 def _plain_rows(lines: _Lines, found: Layout) -> Iterator[Row | Reject | Warn]:
@@ -201,7 +207,7 @@ def _plain_rows(lines: _Lines, found: Layout) -> Iterator[Row | Reject | Warn]:
         try:
             cells = next(reader)
             end = base + reader.line_num
-            broken = end > first and found.quoted and _left_open(pending, lines)
+            broken = lines.ended and found.quoted
         except StopIteration:
             return
         except csv.Error:
@@ -223,17 +229,6 @@ def _plain_rows(lines: _Lines, found: Layout) -> Iterator[Row | Reject | Warn]:
                 yield first, cells
         elif cells:
             yield _odd(first, cells, width, lines)
-
-
-def _left_open(pending: list[str], lines: _Lines) -> bool:
-    """Whether the record ends only because the file does, inside a quote."""
-    if sum(line.count('"') for line in pending) % 2 == 0:
-        return False
-    following = next(iter(lines.lines), None)
-    if following is None:
-        return True
-    lines.lines = chain([following], lines.lines)
-    return False
 
 
 def _odd(line: int, cells: list[str], width: int, lines: _Lines) -> Row | Reject:

@@ -9,6 +9,7 @@ from typing import BinaryIO
 import nh3
 
 _CHUNK = 1 << 20
+_WIDE = (((0, 1, 1, 1), "utf-32-le"), ((1, 1, 1, 0), "utf-32-be"), ((0, 1, 0, 1), "utf-16-le"), ((1, 0, 1, 0), "utf-16-be"))
 _BOMS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
@@ -57,7 +58,7 @@ def wide_encoding(head: bytes) -> str:
     if len(start) < 4 or b"\x00" not in start:
         return ""
     nuls = [start[place::4].count(0) / (len(start) // 4) for place in range(4)]
-    for pattern, name in (((0, 1, 1, 1), "utf-32-le"), ((1, 1, 1, 0), "utf-32-be"), ((0, 1, 0, 1), "utf-16-le"), ((1, 0, 1, 0), "utf-16-be")):
+    for pattern, name in _WIDE:
         if all(share > 0.7 if wanted else share < 0.3 for share, wanted in zip(nuls, pattern, strict=True)):
             return name
     return ""

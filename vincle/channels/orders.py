@@ -178,7 +178,8 @@ def _order(group: list[_Line], plan: _Plan, seen: Seen, known: Seen) -> Iterator
     code = when if isinstance(when, str) else _refuse(total, status, plan)
     if isinstance(when, str) or code:
         for line in group:
-            yield Reject(line=line.line, code=code, detail=head.texts.get("status" if code == "not_completed" else "time", ""), raw=_raw(line.cells))
+            detail = head.texts.get("status" if code == "not_completed" else "time", "")
+            yield Reject(line=line.line, code=code, detail=detail, raw=_raw(line.cells))
         return
     actor, handles = _customer(group, plan)
     native = _native(head, plan, seen)
@@ -188,7 +189,8 @@ def _order(group: list[_Line], plan: _Plan, seen: Seen, known: Seen) -> Iterator
     if activity.verb is Verb.PURCHASE and refunded:
         yield _activity(group, plan, f"{native}:refund", -refunded, actor, when)
     if actor and (len(handles) > 1 or actor.name) and not known.first(hash((actor.kind, actor.value, len(handles))), head.line):
-        yield Fact(native_id=f"{plan.options.file_key}:{head.line}:customer", observed_at=plan.options.now, handles=handles, name=actor.name)
+        native = f"{plan.options.file_key}:{head.line}:customer"
+        yield Fact(native_id=native, observed_at=plan.options.now, handles=handles, name=actor.name)
     for line in group:
         yield from line.warns
 
