@@ -64,7 +64,7 @@ class Draft:
             traits = {**traits, "name": fact["name"]}
         for field, value in traits.items():
             stood = self.traits.get(field)
-            if stood is None or at >= stood[1]:
+            if stood is None or at > stood[1]:
                 self.traits[field] = [value, at, delivery]
 
     def _met(self, channel: str) -> None:

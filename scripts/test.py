@@ -1,0 +1,30 @@
+"""Every test: on SQLite, then those that touch the database again on PostgreSQL. Further arguments go to pytest."""
+
+import os
+import subprocess
+import sys
+import time
+
+import machine
+
+
+def run(title: str, arguments: list[str], **environment: str) -> int:
+    print(f"\n== {title}", flush=True)
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(os.cpu_count() or 2), "--dist", "loadgroup", *arguments]
+    code = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    print(f"== {title}: {time.monotonic() - began:.0f} s", flush=True)
+    return code
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    browser = machine.chromium()
+    code = run("SQLite", arguments, VINCLE_CHROMIUM=browser, DATABASE_URL="")
+    with machine.postgres() as url:
+        code = run("PostgreSQL", arguments, VINCLE_CHROMIUM=browser, DATABASE_URL=url, VINCLE_TEST_ONLY_DATABASE="1") or code
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
