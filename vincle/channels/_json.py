@@ -1,7 +1,7 @@
 """Reading JSON as platforms send it: any shape is survived, a broken text is told by its place."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, BinaryIO
@@ -268,10 +268,11 @@ class DeliveryChannel(Channel):
 
     def _opened(self, value: dict[str, Any], depth: int) -> Iterator[Any]:
         inner = [found for key in _ENVELOPES if isinstance(found := _inner(value.get(key)), dict | list)]
+        enough: Callable[[Iterable[bool]], bool] = any
         if not inner and value and all(isinstance(found, dict | list) for found in value.values()):
-            inner = list(value.values())
+            inner, enough = list(value.values()), all
         found = [delivery for each in inner for delivery in self.unwrap(each, depth + 1)]
-        yield from found if any(self.claims(each) > 0 for each in found) else [value]
+        yield from found if found and enough(self.claims(each) > 0 for each in found) else [value]
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
         sample: list[tuple[str, ...]] = []

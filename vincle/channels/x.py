@@ -1,0 +1,234 @@
+"""X: account activity deliveries, and the answers of the v2 interface with their `includes`."""
+
+import html
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+
+from msgspec import Struct
+
+from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, Retraction, Verb
+
+from . import _json as js
+from . import _x as x
+from ._x import Json
+from .base import Spec
+
+_EVENTS = ("tweet_create_events", "favorite_events", "follow_events", "direct_message_events", "tweet_delete_events",
+           "direct_message_mark_read_events")
+_LATER = ("block_events", "mute_events", "user_event", "direct_message_indicate_typing_events")
+
+
+class X(js.DeliveryChannel):
+    spec: ClassVar[Spec] = Spec(
+        id="x", name="X", icon="brand-x", family="webhook", capabilities=frozenset({"file", "webhook"}),
+        handle_kinds=("x", "x_username"), extensions=("json", "jsonl"),
+    )
+
+    def claims(self, delivery: Any) -> float:
+        value = js.obj(delivery)
+        if "for_user_id" in value and any(key in value for key in (*_EVENTS, *_LATER)):
+            return 1.0
+        if "data" in value:
+            found = js.objs(value.get("data"))[:1]
+            known = any(_is_post(each) or _is_user(each) or _is_message(each) for each in found)
+            return 0.9 if known and set(value) & {"includes", "meta"} else 0.75 if known else 0.0
+        return 0.7 if _is_post(value) and ("author_id" in value or "edit_history_tweet_ids" in value) else 0.65 if _is_user(value) else 0.0
+
+    def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
+        value = js.obj(delivery)
+        if "for_user_id" in value:
+            yield from _activity(value, received_at)
+        elif "data" in value:
+            yield from _answer(value, received_at)
+        elif _is_post(value) or _is_user(value):
+            yield from _answer({"data": value}, received_at)
+        else:
+            yield js.unknown("delivery", delivery, received_at)
+
+
+def _is_id(value: Any) -> bool:
+    found = js.text(value)
+    return found.isascii() and found.isdigit()
+
+
+def _is_post(value: Json) -> bool:
+    """A post of the v2 interface; not a comment of Instagram, a message of Telegram or of X itself."""
+    foreign = {"dm_conversation_id", "chat", "media", "username"} & set(value)
+    return _is_id(value.get("id")) and isinstance(value.get("text"), str) and not foreign
+
+
+def _is_user(value: Json) -> bool:
+    foreign = {"acct", "followers_count"} & set(value)
+    return _is_id(value.get("id")) and isinstance(value.get("username"), str) and isinstance(value.get("name"), str) and not foreign
+
+
+def _is_message(value: Json) -> bool:
+    return "dm_conversation_id" in value and "event_type" in value
+
+
+class Ours(Struct, frozen=True):
+    """The account a delivery is for, and the profiles it brings along."""
+
+    id: str
+    users: dict[str, Json]
+
+    def direction(self, actor: HandleRef | None) -> Direction:
+        return Direction.OUT if actor and actor.value == self.id else Direction.IN
+
+    def person(self, native: str) -> HandleRef | None:
+        return x.person(self.users.get(native) or {"id": native}) if native else None
+
+
+def _activity(value: Json, received_at: datetime) -> Iterator[Item]:
+    """The events of one account activity delivery."""
+    users = {key: {"id_str": key, **js.obj(user)} for key, user in js.obj(value.get("users")).items()}
+    ours = Ours(js.text(value.get("for_user_id")), users)
+    readers = {"tweet_create_events": _posted, "favorite_events": _liked, "follow_events": _followed, "direct_message_events": _wrote,
+               "tweet_delete_events": _deleted, "direct_message_mark_read_events": _saw}
+    known = False
+    for name, reader in readers.items():
+        for event in js.objs(value.get(name)):
+            known = True
+            yield from reader(event, ours, received_at)
+    for name in value:
+        if name not in readers and name not in ("for_user_id", "users", "apps", "user_has_blocked"):
+            known = True
+            yield js.unknown(name, {name: value[name]}, received_at)
+    if not known:
+        yield js.unknown("delivery", value, received_at)
+
+
+def _posted(tweet: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
+    author = x.person(tweet.get("user"))
+    found = x.post(tweet, author, ours.direction(author), received_at, ours.id)
+    yield found or js.unknown("tweet_create_events", tweet, received_at)
+    yield from _profiles([tweet.get("user")], found.happened_at if found else received_at)
+
+
+def _profiles(users: list[Any], moment: datetime) -> Iterator[Item]:
+    for user in users:
+        if found := x.profile(user, moment):
+            yield found
+
+
+def _liked(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
+    actor, post = x.person(event.get("user")), js.obj(event.get("favorited_status"))
+    about, moment = js.first(post, "id_str", "id"), js.when(event.get("timestamp_ms"), x.moment(event.get("created_at"), received_at))
+    yield Activity(
+        verb=Verb.LIKE, object_type=ObjectType.NOTE, native_id=f"like:{about}:{actor.value if actor else ''}", happened_at=moment,
+        actor=actor, version=js.text(event.get("id")), target=x.person(post.get("user")), object_key=about, thread_key=about, reaction="like",
+        direction=ours.direction(actor),
+    )
+    yield from _profiles([event.get("user")], moment)
+
+
+def _followed(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
+    actor, target = x.person(event.get("source")), x.person(event.get("target"))
+    moment = js.when(event.get("created_timestamp"), received_at)
+    undone = js.text(event.get("type")) == "unfollow"
+    who, whom = (each.value if each else "" for each in (actor, target))
+    stamp = js.text(event.get("created_timestamp"))
+    yield Activity(
+        verb=Verb.UNDO if undone else Verb.FOLLOW, object_type=ObjectType.PROFILE, native_id=f"follow:{who}:{whom}", happened_at=moment,
+        version=f"undo:{stamp}" if undone else stamp, actor=actor, target=target, object_key=whom, direction=ours.direction(actor),
+    )
+    yield from _profiles([event.get("source")], moment)
+
+
+def _wrote(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
+    message = js.obj(event.get("message_create"))
+    if not message:
+        yield js.unknown(f"direct_message.{js.text(event.get('type'))}", event, received_at)
+        return
+    data = js.obj(message.get("message_data"))
+    sender, receiver = js.text(message.get("sender_id")), js.text(js.at(message, "target", "recipient_id")) or ours.id
+    actor = ours.person(sender)
+    other = receiver if sender == ours.id else sender
+    native = js.text(event.get("id")) or js.digest(event)
+    moment = js.when(event.get("created_timestamp"), received_at)
+    yield Activity(
+        verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=f"dm:{native}", happened_at=moment, actor=actor,
+        target=ours.person(receiver), object_key=native, thread_key=f"dm:{ours.id}:{other}", direction=ours.direction(actor),
+        text=html.unescape(js.text(data.get("text"))),
+        hashtags=tuple(js.text(tag.get("text")).lower() for tag in js.objs(js.at(data, "entities", "hashtags")) if tag.get("text")),
+        props={key: found for key, found in (("payload", js.text(js.at(data, "quick_reply_response", "metadata"))),
+                                             ("media", js.text(js.at(data, "attachment", "media", "type")))) if found},
+    )
+    if sender != ours.id:
+        yield from _profiles([ours.users.get(sender)], moment)
+
+
+def _saw(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
+    who = js.text(event.get("sender_id"))
+    about = js.text(event.get("last_read_event_id"))
+    actor = ours.person(who)
+    yield Activity(
+        verb=Verb.READ, object_type=ObjectType.MESSAGE, native_id=f"read:{about}:{who}", actor=actor, object_key=about,
+        happened_at=js.when(event.get("created_timestamp"), received_at), thread_key=f"dm:{ours.id}:{who}", direction=ours.direction(actor),
+    )
+
+
+def _deleted(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
+    native = js.first(js.obj(event.get("status")), "id", "id_str")
+    if native:
+        yield Retraction(native_id=native, happened_at=js.when(event.get("timestamp_ms"), received_at), object_key=native)
+    else:
+        yield js.unknown("tweet_delete_events", event, received_at)
+
+
+def _answer(value: Json, received_at: datetime) -> Iterator[Item]:
+    """One answer of the v2 interface: posts, people or messages, joined with what it includes."""
+    users = {js.text(user.get("id")): user for user in js.objs(js.at(value, "includes", "users"))}
+    posts = {js.text(post.get("id")): post for post in js.objs(js.at(value, "includes", "tweets"))}
+    ours = Ours("", users)
+    times: list[datetime] = []
+    for each in js.objs(value.get("data")):
+        if _is_message(each):
+            yield from _event(each, ours, received_at)
+        elif _is_post(each):
+            found = _v2_post(each, ours, posts, received_at)
+            times.append(found.happened_at)
+            yield found
+        elif _is_user(each):
+            yield from _profiles([each], received_at)
+        else:
+            yield js.unknown("data", each, received_at)
+    yield from _profiles(list(users.values()), max(times, default=received_at))
+
+
+def _v2_post(post: Json, ours: Ours, posts: dict[str, Json], received_at: datetime) -> Activity:
+    native = js.text(post.get("id"))
+    related = {js.text(each.get("type")): js.text(each.get("id")) for each in js.objs(post.get("referenced_tweets"))}
+    shared, reply = related.get("retweeted", ""), related.get("replied_to", "")
+    known = posts.get(shared or reply or related.get("quoted", ""), {})
+    to = js.text(known.get("author_id")) or js.text(post.get("in_reply_to_user_id"))
+    metrics = js.obj(post.get("public_metrics"))
+    return Activity(
+        verb=Verb.ANNOUNCE if shared else Verb.CREATE, object_type=ObjectType.NOTE, native_id=native,
+        happened_at=js.when(post.get("created_at"), x.born(native, received_at)), actor=ours.person(js.text(post.get("author_id"))),
+        target=ours.person(to), object_key=shared or native, parent_key=reply,
+        thread_key=js.text(post.get("conversation_id")) or reply or native, url=f"https://x.com/i/web/status/{native}",
+        language=lang if len(lang := js.text(post.get("lang"))) == 2 else "", text=html.unescape(
+            js.text(js.at(post, "note_tweet", "text")) or js.text(post.get("text"))),
+        hashtags=tuple(dict.fromkeys(js.first(tag, "tag", "text").lower() for tag in js.objs(js.at(post, "entities", "hashtags")))),
+        props={key: found for key, found in (
+            ("likes", int(js.number(metrics.get("like_count")) or 0)), ("reposts", int(js.number(metrics.get("retweet_count")) or 0)),
+            ("replies", int(js.number(metrics.get("reply_count")) or 0)), ("quotes", related.get("quoted", "")),
+        ) if found},
+    )
+
+
+def _event(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
+    native, thread = js.text(event.get("id")), js.text(event.get("dm_conversation_id"))
+    moment = js.when(event.get("created_at"), x.born(native, received_at))
+    kind = js.text(event.get("event_type"))
+    if kind == "MessageCreate" and native:
+        yield Activity(verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=f"dm:{native}", happened_at=moment, object_key=native,
+                       actor=ours.person(js.text(event.get("sender_id"))), thread_key=f"dm:{thread}",
+                       text=html.unescape(js.text(event.get("text"))))
+    else:
+        yield js.unknown(f"dm_event.{kind}", event, moment)
+
+
+channel = X()
