@@ -18,3 +18,4 @@ npx esbuild entry.js --bundle --minify --format=iife --global-name=echarts --tar
 cp node_modules/echarts/LICENSE node_modules/echarts/NOTICE "$target/"
 cp node_modules/zrender/LICENSE "$target/LICENSE.zrender"
 cp node_modules/tslib/LICENSE.txt "$target/LICENSE.tslib"
+gzip -9nkf "$target/echarts.min.js"
