@@ -117,8 +117,8 @@ def _liked(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
     about, moment = js.first(post, "id_str", "id"), js.when(event.get("timestamp_ms"), x.moment(event.get("created_at"), received_at))
     yield Activity(
         verb=Verb.LIKE, object_type=ObjectType.NOTE, native_id=f"like:{about}:{actor.value if actor else ''}", happened_at=moment,
-        actor=actor, version=js.text(event.get("id")), target=x.person(post.get("user")), object_key=about, thread_key=about, reaction="like",
-        direction=ours.direction(actor),
+        actor=actor, version=js.text(event.get("id")), target=x.person(post.get("user")), object_key=about,
+        thread_key=about, reaction="like", direction=ours.direction(actor),
     )
     yield from _profiles([event.get("user")], moment)
 
