@@ -1,11 +1,14 @@
 """What every test may ask for: a workspace, someone of each role, a signed-in browser, the stock of real files."""
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from vincle.accounts.models import Membership, Role, User, Workspace
@@ -73,3 +76,43 @@ def client_for(member: Callable[..., User]) -> Callable[..., Client]:
         return client
 
     return make
+
+
+@pytest.fixture
+def in_thread() -> Iterator[Callable[[Callable[[], None]], Thread]]:
+    """`in_thread(work)`: runs it in a thread with a database connection of its own; waits for it and re-raises at the end."""
+    threads: list[tuple[Thread, list[BaseException]]] = []
+
+    def start(work: Callable[[], None]) -> Thread:
+        failed: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                work()
+            except BaseException as error:
+                failed.append(error)
+            finally:
+                connection.close()
+
+        thread = Thread(target=run, daemon=True)
+        threads.append((thread, failed))
+        thread.start()
+        return thread
+
+    yield start
+    for thread, failed in threads:
+        thread.join(20)
+        if failed:
+            raise failed[0]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second run, on another database, repeats only what touches the database."""
+    if not os.environ.get("VINCLE_TEST_ONLY_DATABASE"):
+        return
+
+    def touches(item: pytest.Item) -> bool:
+        return bool(item.get_closest_marker("django_db")) or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+
+    config.hook.pytest_deselected(items=[item for item in items if not touches(item)])
+    items[:] = [item for item in items if touches(item)]

@@ -107,7 +107,7 @@ def _apply(draft: Draft, row: Sequence[Any], facts: dict[bytes, tuple[str, str, 
     if kind == ObjectType.PROFILE:
         if bytes(event) in facts:
             fact = _decode(facts[bytes(event)][2])
-            draft.learn(fact, channel, str(at)[:26], delivery)
+            draft.learn(fact, channel, at.isoformat(" ", "microseconds")[:26], delivery)
             tags += [(workspace, draft.values["person"], tag, delivery) for tag in fact.get("tags", ())]
     elif is_act(kind) and direction == "in" and not is_machine:
         draft.act(verb, kind, channel, at, bool(parent))

@@ -15,34 +15,29 @@ def chunks(items: Sequence[Any], size: int = CHUNK) -> Iterator[Sequence[Any]]:
         yield items[start : start + size]
 
 
-def stamp(moment: datetime | None) -> Any:
-    """A UTC moment as the database stores it (text on SQLite)."""
+def stamp(moment: datetime | None) -> datetime | None:
+    """A moment as raw queries give and take it: UTC, without its zone on SQLite."""
     return stamper()(moment)
 
 
-def stamper() -> Callable[[datetime | None], Any]:
+def stamper() -> Callable[[datetime | None], datetime | None]:
     """`stamp` for many moments: looks the database up once."""
-    return _as_text if connection.vendor == "sqlite" else _as_it_is
+    return _without_zone if connection.vendor == "sqlite" else _as_it_is
 
 
-def _as_it_is(moment: datetime | None) -> Any:
+def _as_it_is(moment: datetime | None) -> datetime | None:
     return moment
 
 
-def _as_text(moment: datetime | None) -> str | None:
+def _without_zone(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
-    if moment.tzinfo is not UTC:
-        moment = moment.astimezone(UTC)
-    text = moment.isoformat(" ")[:-6]
-    return text if len(text) == 26 else f"{text}.000000"
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).replace(tzinfo=None)
 
 
-def moment(value: Any) -> datetime | None:
+def moment(value: datetime | None) -> datetime | None:
     """The inverse of `stamp`."""
-    if value is None or isinstance(value, datetime):
-        return value
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
 def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> None:
