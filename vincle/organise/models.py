@@ -44,6 +44,7 @@ class Profile(Scoped):
             # Key and person run the same way, so that a page begins where the last one ended by one comparison of rows.
             models.Index(fields=["workspace", "last_at", "person"], name="profile_by_last"),
             models.Index(fields=["workspace", "activities", "person"], name="profile_by_activities"),
+            models.Index(fields=["workspace", "purchases", "person"], name="profile_by_purchases"),
             models.Index(fields=["workspace", "known_since", "person"], name="profile_by_known_since"),
             # The sort by name; and all that lists filter by, so that a search reads this and not the table (5 times smaller).
             models.Index(

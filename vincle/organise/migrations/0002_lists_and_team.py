@@ -97,6 +97,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='profile',
+            index=models.Index(fields=['workspace', 'purchases', 'person'], name='profile_by_purchases'),
+        ),
+        migrations.AddIndex(
+            model_name='profile',
             index=models.Index(models.F('workspace'), vincle.organise.sql.NameKey('search'), models.F('channels'), models.F('stage'), models.F('country'), models.F('is_identified'), models.F('owner'), models.F('purchases'), models.F('activities'), models.F('last_at'), models.F('known_since'), models.F('person'), name='profile_by_search'),
         ),
         migrations.AddIndex(
