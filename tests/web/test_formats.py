@@ -22,7 +22,14 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 @pytest.mark.parametrize(
     ("language", "value", "text"),
-    [("en", 1284567, "1,284,567"), ("es", 1284567, "1.284.567"), ("it", 1284567, "1.284.567"), ("ca", 1284567, "1.284.567"), ("en", -3, "−3"), ("en", -0.2, "0")],
+    [
+        ("en", 1284567, "1,284,567"),
+        ("es", 1284567, "1.284.567"),
+        ("it", 1284567, "1.284.567"),
+        ("ca", 1284567, "1.284.567"),
+        ("en", -3, "−3"),
+        ("en", -0.2, "0"),
+    ],
 )
 def test_number(language: str, value: float, text: str) -> None:
     with translation.override(language):
@@ -35,7 +42,10 @@ def test_what_is_no_number_is_shown_as_it_is(wrong: Any) -> None:
         assert write(wrong) == ("" if wrong is None else str(wrong))
 
 
-@pytest.mark.parametrize(("value", "text"), [(999, "999"), (1284, "1,284"), (18420, "18.4\xa0k"), (184200, "184\xa0k"), (2100000, "2.1\xa0M"), (-18420, "−18.4\xa0k")])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(999, "999"), (1284, "1,284"), (18420, "18.4\xa0k"), (184200, "184\xa0k"), (2100000, "2.1\xa0M"), (-18420, "−18.4\xa0k")],
+)
 def test_compact(value: int, text: str) -> None:
     assert formats.compact(value) == text
 
@@ -48,8 +58,13 @@ def test_signed(value: float, text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "amount", "currency", "text"),
     [
-        ("en", Decimal("18420"), "EUR", "€\xa018,420"), ("es", Decimal("27.80"), "EUR", "27,80\xa0€"), ("ca", 5, "EUR", "5\xa0€"), ("en", "27.8", "GBP", "£\xa027.80"),
-        ("en", 1234.5, "JPY", "¥\xa01,234"), ("it", 10, "SEK", "10\xa0SEK"), ("en", -5, "USD", "$\xa0−5"),
+        ("en", Decimal("18420"), "EUR", "€\xa018,420"),
+        ("es", Decimal("27.80"), "EUR", "27,80\xa0€"),
+        ("ca", 5, "EUR", "5\xa0€"),
+        ("en", "27.8", "GBP", "£\xa027.80"),
+        ("en", 1234.5, "JPY", "¥\xa01,234"),
+        ("it", 10, "SEK", "10\xa0SEK"),
+        ("en", -5, "USD", "$\xa0−5"),
     ],
 )
 def test_money(language: str, amount: Any, currency: str, text: str) -> None:
@@ -63,7 +78,17 @@ def test_percent() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "text"), [(0, "now"), (12, "12 min"), (61, "1 h"), (23 * 60, "23 h"), (26 * 60, "Yesterday"), (6 * 24 * 60, "Sun 15"), (90 * 24 * 60, "23 Aug"), (400 * 24 * 60, "17 Oct 2025")]
+    ("minutes", "text"),
+    [
+        (0, "now"),
+        (12, "12 min"),
+        (61, "1 h"),
+        (23 * 60, "23 h"),
+        (26 * 60, "Yesterday"),
+        (6 * 24 * 60, "Sun 15"),
+        (90 * 24 * 60, "23 Aug"),
+        (400 * 24 * 60, "17 Oct 2025"),
+    ],
 )
 def test_ago(minutes: int, text: str) -> None:
     shown = formats.ago(timezone.now() - timedelta(minutes=minutes))

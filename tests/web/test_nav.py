@@ -1,6 +1,5 @@
 """The registry of places: order, permission, badge, and which one is lit."""
 
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,12 +10,11 @@ from vincle.web import nav
 
 
 @pytest.fixture(autouse=True)
-def _own_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_items", "_settings", "_account"):
         monkeypatch.setattr(nav, name, {})
     for name in ("_search", "_bell"):
         monkeypatch.setattr(nav, name, [])
-    yield
 
 
 def request(path: str = "/w/cafe/settings/team/", namespace: str = "settings", may: tuple[str, ...] = ("see",)) -> Any:
@@ -34,7 +32,10 @@ def test_order_permission_and_badge() -> None:
     nav.register(item("early", order=1))
     nav.register(item("secret", order=5, may="own"))
     links = nav.links(request())
-    assert [(link.key, link.url, link.badge) for link in links] == [("early", "/w/cafe/settings/team/", None), ("late", "/w/cafe/settings/team/", 3)]
+    assert [(link.key, link.url, link.badge) for link in links] == [
+        ("early", "/w/cafe/settings/team/", None),
+        ("late", "/w/cafe/settings/team/", 3),
+    ]
     assert [link.key for link in nav.links(request(may=("see", "own")))] == ["early", "secret", "late"]
 
 

@@ -27,7 +27,14 @@ def _english() -> Any:
 def test_policy_allows_nothing_inline(client: Client) -> None:
     policy = client.get("/manifest.webmanifest")["Content-Security-Policy"]
     assert "unsafe" not in policy
-    for part in ("default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "img-src 'self' data:", "connect-src 'self'"):
+    for part in (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "frame-ancestors 'none'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+    ):
         assert part in policy.split("; ")
 
 
@@ -52,7 +59,9 @@ def test_sign_in_says_what_is_wrong_and_goes_where_one_wanted(client: Client, ow
     assert right["Location"] == "/profile/"
 
 
-@pytest.mark.parametrize(("view", "status"), [(views.bad_request, 400), (views.forbidden, 403), (views.not_found, 404), (views.csrf_failure, 403)])
+@pytest.mark.parametrize(
+    ("view", "status"), [(views.bad_request, 400), (views.forbidden, 403), (views.not_found, 404), (views.csrf_failure, 403)]
+)
 def test_error_pages(rf: RequestFactory, view: Callable[[HttpRequest], Any], status: int) -> None:
     answer = view(rf.get("/x/"))
     text = answer.content.decode()
@@ -83,7 +92,6 @@ def test_unknown_address_is_answered_by_our_page(client: Client, db: None) -> No
 def test_language_is_chosen_and_kept(client: Client, db: None) -> None:
     answer = client.post("/language/", {"language": "ca", "next": "/accounts/login/"})
     assert answer["Location"] == "/accounts/login/"
-    assert 'lang="ca"' in client.get("/manifest.webmanifest").headers.get("x", 'lang="ca"')
     assert client.get("/manifest.webmanifest").json()["lang"] == "ca"
 
 
@@ -144,7 +152,17 @@ def test_gallery_shows_everything_without_anything_inline(client: Client, db: No
     text = answer.content.decode()
     assert answer.status_code == 200
     assert not INLINE.search(text)
-    for part in ("data-chart", "chip-set on", 'aria-sort="descending"', "<progress", "<dialog", "data-bulk", "timeline", "empty", "tags-input" if False else "data-tags"):
+    for part in (
+        "data-chart",
+        "chip-set on",
+        'aria-sort="descending"',
+        "<progress",
+        "<dialog",
+        "data-bulk",
+        "timeline",
+        "empty",
+        "data-tags",
+    ):
         assert part in text
     identifiers = re.findall(r'\sid="([^"]+)"', text)
     assert len(identifiers) == len(set(identifiers))

@@ -34,7 +34,8 @@ def test_every_package_has_licence_and_line(folder: Path) -> None:
     for package in (path for path in folder.iterdir() if path.is_dir()):
         assert list(package.glob("LICENSE*")), f"{package.name} has no licence"
         name, version = package.name.rsplit("-", 1)
-        assert version in readme and name in readme, f"{package.name} is not explained"
+        assert version in readme, f"the version of {package.name} is not said"
+        assert name in readme, f"{package.name} is not explained"
 
 
 def test_templates_and_sheets_name_vendored_files_that_exist() -> None:
@@ -50,7 +51,9 @@ def test_icons_used_are_in_the_sprite() -> None:
     wanted = {line.strip() for line in (ROOT / "scripts/icons.txt").read_text().splitlines() if line.strip() and not line.startswith("#")}
     assert sprite == wanted
     used = {
-        (name, path.name) for path in (ROOT / "vincle").rglob("*.html") for name in re.findall(r"""\{% icon ["']([\w-]+)["']""", path.read_text())
+        (name, path.name)
+        for path in (ROOT / "vincle").rglob("*.html")
+        for name in re.findall(r"""\{% icon ["']([\w-]+)["']""", path.read_text())
     }
     assert not {(name, where) for name, where in used if name not in sprite}
 
@@ -60,5 +63,9 @@ def test_every_channel_and_network_has_a_mark() -> None:
     from vincle.web.tags.people import KINDS, NETWORKS
 
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "vincle/web/static/icons.svg").read_text()))
-    marks = {channel.spec.icon for channel in channels().values()} | {f"brand-{name}" for name in NETWORKS} | {icon for icon, _ in KINDS.values()}
-    assert not marks - sprite, "add them to scripts/icons.txt and run scripts/vendor_icons.py"
+    marks = (
+        {channel.spec.icon for channel in channels().values()}
+        | {f"brand-{name}" for name in NETWORKS}
+        | {icon for icon, _ in KINDS.values()}
+    )
+    assert sorted(marks - sprite) == [], "add them to scripts/icons.txt and run scripts/vendor_icons.py"

@@ -153,7 +153,7 @@ def _shell(theme: str) -> SimpleNamespace:
 
 def samples(request: Any) -> dict[str, Any]:
     theme = request.GET.get("theme", "auto")
-    wrong = SampleForm({"email": "nuria@", "role": "agent", "order": "dmy"})
+    wrong = SampleForm({"email": "nuria@", "role": "agent", "order": "dmy"}, auto_id="wrong_%s")
     return {
         "shell": _shell(theme if theme in {"light", "dark"} else "auto"),
         "people": _people(),
