@@ -58,9 +58,10 @@ def email(text: str) -> str:
 
 def _odd_email(lower: str) -> str:
     lower = lower.removeprefix("mailto:").partition("?")[0]
+    lower = lower.strip(" \t\r\n'\"").rstrip(".,; ")
     if angle := _ANGLE.match(lower):
         lower = angle[2]
-    lower = lower.strip(" \t\r\n<>'\"").rstrip(".,;")
+    lower = lower.strip(" <>'\"")
     local, _, domain = lower.rpartition("@")
     if not local or not domain or len(lower) > 254 or len(local.encode("utf-8", "replace")) > 64 or not _LOCAL(local):
         return ""

@@ -67,8 +67,8 @@ def find_headings(records: Sequence[Sequence[str]]) -> tuple[int, bool, int]:
     widths = Counter(len(record) for record in records if any(record))
     if not widths:
         return 0, True, 0
-    most = max(widths.values())
-    width = max(size for size, count in widths.items() if count == most or count * 4 >= sum(widths.values()))
+    width = max(widths, key=lambda size: (widths[size], size))
+    proven = width if widths[width] * 2 > widths.total() else 0
     for index, record in enumerate(records):
         filled = [cell for cell in record if cell.strip()]
         if not filled or (width > 1 and (len(filled) < 2 or len(record) * 2 <= width)):
@@ -77,7 +77,7 @@ def find_headings(records: Sequence[Sequence[str]]) -> tuple[int, bool, int]:
             return index, False, 1
         values = sum(1 for cell in filled if _NUMBER(cell.strip()) or _URL(cell.strip()))
         headless = any(_EMAIL(cell.strip()) for cell in filled) or values * 2 > len(filled)
-        return index, not headless, max(width, len(record))
+        return index, not headless, max(proven, len(record))
     return 0, True, width
 
 

@@ -103,12 +103,15 @@ def _best(lines: list[str], wanted: str) -> tuple[str, bool, float]:
             if bare > share + 0.05:
                 share, width, quoted = bare, bare_width, False
         score = share * share * (1 + width.bit_length() / 8)
-        if (share >= 0.5 or wanted) and score > best[0]:
+        if (wanted or share >= 0.9 or (share >= 0.5 and not _is_prose(text, separator))) and score > best[0]:
             best = (score, share, separator, quoted)
     if best[0]:
         return best[2], best[3], best[1]
     if wanted:
         return wanted, True, 1.0
+    for separator in _SEPARATORS:
+        if _is_ragged(_records(lines, separator, True)) and not _is_prose(text, separator):
+            return separator, True, 0.5
     if _blank_columns(lines):
         return " ", False, 1.0
     filled = [line.strip() for line in lines[1:] if line.strip()]
@@ -122,6 +125,19 @@ def _share(records: list[list[str]]) -> tuple[float, int]:
         return 0.0, 1
     count, width = max(wide)
     return count / sum(widths.values()), width
+
+
+def _is_prose(text: str, separator: str) -> bool:
+    """In running text a blank follows the comma, in tables it seldom does."""
+    return text.count(separator + " ") > 0.8 * text.count(separator)
+
+
+def _is_ragged(records: list[list[str]]) -> bool:
+    """A table of unequal rows: short headings, and nearly every row parted."""
+    filled = [record for record in records if any(record)]
+    if not filled or len(filled[0]) < 2 or any(len(cell) > 40 or len(cell.split()) > 5 for cell in filled[0]):
+        return False
+    return sum(len(record) > 1 for record in filled) >= 0.9 * len(filled)
 
 
 def _blank_columns(lines: list[str]) -> bool:
@@ -238,5 +254,5 @@ def _odd(line: int, cells: list[str], width: int, lines: _Lines) -> Row | Reject
         return Reject(line=line, code="too_many_columns", detail=str(len(cells)))
     fitted = fit(cells, width)
     if fitted is None:
-        return Reject(line=line, code="too_many_cells", detail=f"{len(cells)} > {width}", raw="".join(lines.pending)[:500].rstrip("\r\n"))
+        return Reject(line=line, code="row_too_wide", detail=f"{len(cells)} > {width}", raw="".join(lines.pending)[:500].rstrip("\r\n"))
     return line, fitted

@@ -153,7 +153,7 @@ def _rows(file: BinaryIO, name: str, width: int, skip: int, formulas: bool) -> I
             continue
         fitted = fit(cells, width)
         if fitted is None:
-            yield Reject(line=line, code="too_many_cells", detail=f"> {width}", raw=" | ".join(cells)[:500])
+            yield Reject(line=line, code="row_too_wide", detail=f"> {width}", raw=" | ".join(cells)[:500])
         elif any(len(cell) > MAX_FIELD for cell in fitted):
             yield Reject(line=line, code="field_too_long")
         else:

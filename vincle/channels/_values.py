@@ -24,7 +24,7 @@ _ISO_4217 = _words(
 _AMOUNT = re.compile(
     r"^([^\d\s.,+\-−(]*)\s*([+\-−(]?)\s*([^\d\s.,+\-−(]*)\s*(\d[\d.,'’\s\u00a0\u202f]*|[.,]\d+)\s*([^\d\s.,)]*?)\s*([-−)]?)$"
 )
-_PLAIN_AMOUNT = re.compile(r"-?\d+(?:\.\d{1,2}|\.\d{4,})?").fullmatch
+_PLAIN_AMOUNT = re.compile(r"-?\d{1,18}(?:\.\d{1,2}|\.\d{4,18})?").fullmatch
 
 _YES = _words("1 true t yes y si sí s oui o ja j x on verdadero vero vrai wahr cert sim checked active ✓ ✔")
 _NO = _words("0 false f no n non nein off falso faux falsch fals não nao unchecked")
@@ -58,7 +58,8 @@ def _countries() -> dict[str, str]:
               "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB",
               "gran bretana": "GB", "inglaterra": "GB", "inghilterra": "GB", "angleterre": "GB", "anglaterra": "GB", "gran bretagna": "GB",
               "holland": "NL", "holanda": "NL", "olanda": "NL", "czech republic": "CZ", "republica checa": "CZ", "russia": "RU",
-              "rusia": "RU",              "south korea": "KR", "corea del sur": "KR", "eire": "IE", "rsa": "ZA", "uae": "AE", "channel islands": "JE", "viet nam": "VN"}
+              "rusia": "RU", "south korea": "KR", "corea del sur": "KR", "eire": "IE", "rsa": "ZA",
+              "uae": "AE", "channel islands": "JE", "viet nam": "VN"}
     codes = set(LOCALE_DATA)
     return names | {code.lower(): code for code in codes if len(code) == 2} | _alpha3(codes)
 

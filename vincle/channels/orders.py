@@ -163,7 +163,7 @@ def _line(row: Row, plan: _Plan) -> _Line:
 def _sum(line: _Line, field: str, heading: str, cell: str, mark: str) -> None:
     found = amount(cell, mark)
     if found is None:
-        line.warns.append(Warn(line=line.line, code="not_an_amount", field=heading, detail=cell[:200]))
+        line.warns.append(Warn(line=line.line, code="invalid_amount", field=heading, detail=cell[:200]))
         return
     line.sums.setdefault(field, found[0])
     line.currency = line.currency or found[1]
