@@ -152,7 +152,7 @@
     const url = link.dataset.card;
     if (!cards.has(url)) {
       const answer = await fetch(url, { headers: { "HX-Request": "true" } });
-      if (!answer.ok) return;
+      if (!answer.ok || answer.redirected) return;
       cards.set(url, await answer.text());
     }
     if (!link.matches(":hover, :focus-visible")) return;
@@ -238,7 +238,15 @@
     countPicked();
   };
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement || document));
-  document.addEventListener("htmx:responseError", (event) => { if (event.detail.xhr.status >= 500) location.reload(); });
+  const told = (name) => document.getElementById("toasts")?.dataset[name] ?? "";
+  document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.getResponseHeader("X-Message") || told("failed"), "error"));
+  document.addEventListener("htmx:sendError", () => say(told("offline"), "error"));
+  // A session that ended answers with the sign-in page: show it whole, not inside a fragment.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (!new URL(event.detail.xhr.responseURL || location.href, location.href).pathname.startsWith("/accounts/login/")) return;
+    event.detail.shouldSwap = false;
+    location.assign(`/accounts/login/?next=${encodeURIComponent(location.pathname + location.search)}`);
+  });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => prepare(document));
   else prepare(document);
   window.vincle = { say };
