@@ -125,6 +125,12 @@ def person_of(workspace: Workspace | int, person: int) -> Person | None:
     return found
 
 
+def handles_of_person(workspace: Workspace, person: int) -> list[int]:
+    """Every handle of a person, also when the id is that of someone who was joined to them."""
+    found = person_of(workspace, person)
+    return list(Belonging.objects.of(workspace).filter(person=found.pk).values_list("handle", flat=True)) if found else []
+
+
 def merge(workspace: Workspace, left: int, right: int, user: User | None) -> int:
     """Join two people at the word of a human; returns the id that stands. No activity is rewritten."""
     with transaction.atomic():
@@ -149,6 +155,8 @@ def _living(workspace: Workspace, left: int, right: int) -> tuple[Person, Person
     one, other = person_of(workspace, left), person_of(workspace, right)
     if not one or not other or one.pk == other.pk:
         raise ValueError("a merge needs two different people of this workspace")
+    if Belonging.objects.filter(person__in=(one.pk, other.pk)).values("person").distinct().count() < 2:
+        raise ValueError("a merge needs two people who have a handle")
     return (one, other) if (one.is_identified, -one.first_seen.timestamp()) >= (other.is_identified, -other.first_seen.timestamp()) else (other, one)
 
 
@@ -175,6 +183,49 @@ def take_back(workspace: Workspace, case: Case, user: User | None) -> None:
         audit.record(workspace, user, "take back", "case", case.pk)
 
 
+WAITING = (Case.State.OPEN, Case.State.LATER)
+DECIDED = (Case.State.SAME, Case.State.DIFFERENT, Case.State.LATER)
+
+
+def decide(workspace: Workspace, pk: int, answer: str, user: User | None) -> str:
+    """Settle a case as "same", "different" or "later"; returns what it became, "" when someone else had settled it before.
+
+    "moot": one of the two is no longer there. The row is held meanwhile, so of two agents the second one finds it settled.
+    """
+    with transaction.atomic():
+        case = Case.objects.of(workspace).select_for_update().filter(pk=pk, state__in=WAITING).first()
+        if case is None:
+            return ""
+        if answer == Case.State.SAME:
+            return _decide_same(workspace, case, user)
+        (keep_apart if answer == Case.State.DIFFERENT else put_off)(workspace, case, user)
+    return answer
+
+
+def drop(workspace: Workspace, case: Case) -> None:
+    """A case whose two people are no longer two is no question any more."""
+    Case.objects.of(workspace).filter(pk=case.pk, state__in=WAITING).update(state=Case.State.MOOT)
+
+
+def _decide_same(workspace: Workspace, case: Case, user: User | None) -> str:
+    try:
+        merge(workspace, case.left, case.right, user)
+    except ValueError:
+        Case.objects.filter(pk=case.pk).update(state=Case.State.MOOT)
+        return str(Case.State.MOOT)
+    Case.objects.filter(pk=case.pk, state__in=WAITING).update(state=Case.State.MOOT)
+    return str(Case.State.SAME)
+
+
+def reopen(workspace: Workspace, pk: int, user: User | None) -> bool:
+    """Take a decision back. False when there is none (any more)."""
+    with transaction.atomic():
+        case = Case.objects.of(workspace).select_for_update().filter(pk=pk, state__in=DECIDED).first()
+        if case is not None:
+            take_back(workspace, case, user)
+    return case is not None
+
+
 def _separate(workspace: Workspace, case: Case) -> None:
     kept, joined = int(case.undo["kept"]), int(case.undo["joined"])
     handles = [int(key) for key in case.undo["handles"]]
@@ -182,7 +233,10 @@ def _separate(workspace: Workspace, case: Case) -> None:
     Person.objects.filter(pk=joined).update(merged_into=None)
     moved = Belonging.objects.filter(handle__in=handles, person=now.pk if now else kept)
     moved.update(person=joined)
-    Link.objects.filter(Q(left__in=handles) | Q(right__in=handles), evidence="decision", undone_at=None).update(undone_at=timezone.now())
+    between = Link.objects.filter(Q(left__in=handles) | Q(right__in=handles)).exclude(left__in=handles, right__in=handles)
+    between.filter(evidence="decision", undone_at=None).update(undone_at=timezone.now())
+    # Whoever had been joined to `joined` before goes back with it; a person's id is the key of its first handle.
+    Person.objects.filter(pk__in=handles, merged_into=now.pk if now else kept).exclude(pk=joined).update(merged_into=joined)
     people = [joined, now.pk if now else kept]
     Change.objects.bulk_create([Change(workspace_id=workspace.pk, person=person) for person in people])
 
