@@ -1,4 +1,15 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "identify"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.review, name="review"),
+    path("decisions/", views.decisions, name="decisions"),
+    path("<int:pk>/decide/", views.decide, name="decide"),
+    path("<int:pk>/take-back/", views.take_back, name="take_back"),
+    path("of/<str:pid>/", views.of_handle, name="of_handle"),
+    path("of/<str:pid>/card/", views.card_of_handle, name="card_of_handle"),
+    path("import/<int:pk>/", views.import_people, name="import_people"),
+    path("imports/", views.imports_people, name="imports_people"),
+]

@@ -18,7 +18,10 @@ class Page(NamedTuple):
 
 
 def page(rows: "QuerySet[Any]", order: Sequence[str], asked: Mapping[str, str], size: int) -> Page:
-    """The page that `?after=` or `?before=` asks for. `order` as in order_by, the last field unique; a key that cannot be read begins at the top."""
+    """The page that `?after=` or `?before=` asks for; a key that cannot be read begins at the top.
+
+    `order` as in order_by, the last field unique.
+    """
     after, before = _key(rows, order, asked.get("after", "")), _key(rows, order, asked.get("before", ""))
     if before:
         found = list(rows.filter(_beyond(_turned(order), before)).order_by(*_turned(order))[: size + 1])
