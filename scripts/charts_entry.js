@@ -4,11 +4,10 @@ import { BarChart, HeatmapChart, LineChart, ScatterChart } from "echarts/charts"
 import {
   AriaComponent, DatasetComponent, GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, VisualMapComponent,
 } from "echarts/components";
-import { LabelLayout } from "echarts/features";
 import { SVGRenderer } from "echarts/renderers";
 
 core.use([
   BarChart, HeatmapChart, LineChart, ScatterChart, AriaComponent, DatasetComponent, GridComponent, MarkAreaComponent, MarkLineComponent,
-  MarkPointComponent, TooltipComponent, VisualMapComponent, LabelLayout, SVGRenderer,
+  MarkPointComponent, TooltipComponent, VisualMapComponent, SVGRenderer,
 ]);
 export const { init, getInstanceByDom } = core;

@@ -52,7 +52,7 @@
     type: "category", data: data.rows.map((row) => row[0]), axisTick: { show: false }, axisLine: { lineStyle: { color: color("line") } }, axisLabel: axisText(), ...more,
   });
   const values = (more = {}) => ({
-    type: "value", minInterval: 1, splitNumber: 3, axisLabel: { ...axisText(), formatter: (value) => shown(value) }, splitLine: { lineStyle: { color: color("line"), type: [2, 4] } }, ...more,
+    type: "value", minInterval: 1, splitNumber: 3, axisTick: { show: false }, axisLine: { show: false }, axisLabel: { ...axisText(), formatter: (value) => shown(value) }, splitLine: { lineStyle: { color: color("line"), type: [2, 4] } }, ...more,
   });
   const tooltip = (trigger, formatter) => ({
     trigger, formatter, confine: true, appendTo: undefined, transitionDuration: 0, backgroundColor: color("raised"), borderColor: color("line"), borderWidth: 1, padding: [8, 11],
@@ -66,7 +66,7 @@
     const many = names.length > 1;
     const list = names.map((name, index) => ({
       type: "line", name, data: column(data, index + 1), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index, data), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
-      itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many), labelLayout: { moveOverlap: "shiftY" }, z: 4,
+      itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many), z: 4,
     }));
     if (data.band) {
       const flat = { type: "line", stack: "band", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, z: 1 };
@@ -87,7 +87,7 @@
       };
     }
     return {
-      grid: { left: 4, right: many ? 84 : 14, top: 22, bottom: 2, containLabel: true }, xAxis: categories(data, { boundaryGap: false, axisLabel: { ...axisText(), alignMinLabel: "left", alignMaxLabel: "right" } }), yAxis: values(), series: list,
+      grid: { left: 4, right: many ? Math.min(130, 16 + 7 * Math.max(...names.map((name) => name.length))) : 14, top: 22, bottom: 2, containLabel: true }, xAxis: categories(data, { boundaryGap: false, axisLabel: { ...axisText(), alignMinLabel: "left", alignMaxLabel: "right" } }), yAxis: values(), series: list,
       tooltip: tooltip("axis", (items) => tip(items[0].axisValue, items.filter((item) => !["low", "high"].includes(item.seriesName)).map((item) => [item.seriesName, item.value, item.color]))),
     };
   };
@@ -122,7 +122,7 @@
   };
 
   const scatterOf = (data) => ({
-    grid: { left: 8, right: 16, top: 28, bottom: 20, containLabel: true },
+    grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
     xAxis: values({ name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: values({ name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
     series: [{ type: "scatter", symbolSize: 10, data: data.rows.map((row) => ({ name: row[0], value: row.slice(1, 3) })), itemStyle: { color: series(0), opacity: 0.75 } }],
     tooltip: tooltip("item", (item) => tip(item.name, [[data.columns[1], item.value[0]], [data.columns[2], item.value[1]]])),
@@ -147,6 +147,21 @@
     return Array.isArray(row) ? row[item.seriesIndex - (data.band ? 2 : 0)] ?? "" : row ?? "";
   };
 
+  // Names at the ends of lines, moved apart where lines end close together.
+  const spread = (chart, data) => {
+    if (data.kind !== "line" || data.columns.length < 3) return;
+    const first = data.band ? 2 : 0;
+    const ends = data.columns.slice(1).map((_name, index) => {
+      const row = data.rows.findLast((each) => each[index + 1] != null);
+      return { index: index + first, at: row ? chart.convertToPixel({ yAxisIndex: 0 }, row[index + 1]) : 0 };
+    }).sort((a, b) => a.at - b.at);
+    let last = -Infinity;
+    const list = [];
+    for (const end of ends) { const y = Math.max(end.at, last + 15); last = y; list[end.index] = { endLabel: { offset: [0, y - end.at] } }; }
+    const over = Math.max(0, last - (chart.getHeight() - 22));
+    chart.setOption({ series: Array.from(list, (each) => (each ? { endLabel: { offset: [0, each.endLabel.offset[1] - over] } } : {})) });
+  };
+
   const draw = async (figure) => {
     const plot = figure.querySelector(".plot");
     const source = document.getElementById(figure.dataset.chart);
@@ -162,6 +177,7 @@
       aria: { enabled: true, decal: { show: false }, label: { enabled: true, description: [title, sentence].filter(Boolean).join(". ") } }, ...builders[data.kind](data),
     });
     plot.setAttribute("role", "img");
+    spread(chart, data);
     legend(figure, data);
     chart.on("click", (item) => { const href = hrefOf(data, item); if (href) location.assign(href); });
     chart.on("mouseover", (item) => { plot.style.cursor = hrefOf(data, item) ? "pointer" : "default"; });
@@ -176,11 +192,12 @@
     }
     figure.classList.add("drawn");
     figure.chart = chart;
+    figure.fit = () => { chart.resize(); spread(chart, data); };
     sizes.observe(plot);
   };
   const sizes = new ResizeObserver((entries) => entries.forEach((entry) => {
-    const chart = entry.target.closest("figure")?.chart;
-    if (chart && entry.contentRect.width && !chart.isDisposed()) chart.resize();
+    const figure = entry.target.closest("figure");
+    if (figure?.chart && entry.contentRect.width && !figure.chart.isDisposed()) figure.fit();
   }));
 
   // Downloads
