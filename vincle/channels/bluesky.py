@@ -19,7 +19,7 @@ _UNDOABLE = {_LIKE: ObjectType.NOTE, _REPOST: ObjectType.NOTE, _FOLLOW: ObjectTy
 class Bluesky(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="bluesky", name="Bluesky", icon="brand-bluesky", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("bluesky", "bluesky_username"), extensions=("json", "jsonl"),
+        handle_kinds=("bluesky", "bluesky_username"), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:

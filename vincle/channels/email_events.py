@@ -32,7 +32,7 @@ _SUPPRESSED = ((re.compile(r"unsubscri|blacklist", re.I), Permit.WITHDRAWN), (re
 class EmailEvents(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="email_events", name="Mail provider events", icon="mail-check", family="webhook",
-        capabilities=frozenset({"file", "webhook"}), handle_kinds=("email",), extensions=("json", "jsonl"),
+        capabilities=frozenset({"file", "webhook"}), handle_kinds=("email",), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:

@@ -26,7 +26,7 @@ _MEDIA = ("photo", "video", "link", "photos", "photo_ids")
 class Facebook(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="facebook", name="Facebook", icon="brand-facebook", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("facebook", "facebook_user_ref"), extensions=("json", "jsonl"),
+        handle_kinds=("facebook", "facebook_user_ref"), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:

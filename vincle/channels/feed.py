@@ -59,7 +59,7 @@ class Source(Struct, frozen=True):
 class Feed(Channel):
     spec: ClassVar[Spec] = Spec(
         id="feed", name="RSS, Atom, Google Alerts", icon="rss", family="feed", capabilities=frozenset({"file"}),
-        handle_kinds=("web", "email"), extensions=("xml", "rss", "atom", "rdf", "json"),
+        handle_kinds=("web", "email"), extensions=(".xml", ".rss", ".atom", ".rdf", ".json"),
     )
 
     def recognise(self, sample: Sample) -> float:
@@ -140,7 +140,7 @@ def _fault(parsed: Any) -> tuple[int, str]:
 def _xml_entry(entry: Any, language: str) -> Entry:
     contents = [js.text(content.get("value")) for content in entry.get("content", [])]
     detail = entry.get("author_detail", {})
-    at = entry.get("published_parsed") or entry.get("updated_parsed")
+    at = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     return Entry(
         id=js.text(entry.get("id")), link=js.text(entry.get("link")), title=js.text(entry.get("title")),
         content=max([*contents, js.text(entry.get("summary"))], key=len), at=_moment(at),

@@ -17,7 +17,7 @@ _COMMENTS = {"comments", "live_comments"}
 class Instagram(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="instagram", name="Instagram", icon="brand-instagram", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("instagram", "instagram_username"), extensions=("json", "jsonl"),
+        handle_kinds=("instagram", "instagram_username"), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:

@@ -32,7 +32,7 @@ _PERMITS = {"bounce": Permit.BOUNCED, "complaint": Permit.COMPLAINED, "unsubscri
 class MailFiles(Channel):
     spec: ClassVar[Spec] = Spec(
         id="mail", name="E-mail", icon="mail", family="messages", capabilities=frozenset({"file"}), handle_kinds=("email",),
-        extensions=("mbox", "eml", "mbx"),
+        extensions=(".mbox", ".eml", ".mbx"),
     )
 
     def recognise(self, sample: Sample) -> float:

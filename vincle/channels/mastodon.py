@@ -20,7 +20,7 @@ _EVENTS = {"update", "status.update", "delete", "notification", "conversation", 
 class Mastodon(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="mastodon", name="Mastodon", icon="brand-mastodon", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("mastodon",), extensions=("json", "jsonl"),
+        handle_kinds=("mastodon",), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:

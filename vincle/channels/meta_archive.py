@@ -23,7 +23,7 @@ _PAGES = re.compile(r"\.html$", re.IGNORECASE)
 class MetaArchive(Channel):
     spec: ClassVar[Spec] = Spec(
         id="meta_archive", name="Facebook, Instagram download", icon="brand-meta", family="archive", capabilities=frozenset({"file"}),
-        handle_kinds=("facebook_name", "instagram_name", "instagram_username"), extensions=("json", "zip"),
+        handle_kinds=("facebook_name", "instagram_name", "instagram_username"), extensions=(".json", ".zip"),
     )
 
     def recognise(self, sample: Sample) -> float:

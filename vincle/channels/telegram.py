@@ -21,7 +21,7 @@ _GONE = {"left", "kicked", "banned"}
 class Telegram(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="telegram", name="Telegram", icon="brand-telegram", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("telegram", "telegram_username", "phone"), extensions=("json", "jsonl"),
+        handle_kinds=("telegram", "telegram_username", "phone"), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:

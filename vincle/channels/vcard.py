@@ -31,7 +31,7 @@ _GENDERS = {"M": "male", "F": "female", "O": "other", "N": "none", "U": "unknown
 class VCard(Channel):
     spec: ClassVar[Spec] = Spec(
         id="vcard", name="vCard", icon="address-book", family="contacts", capabilities=frozenset({"file"}),
-        handle_kinds=("email", "phone", "external"), extensions=("vcf", "vcard"),
+        handle_kinds=("email", "phone", "external"), extensions=(".vcf", ".vcard"),
     )
 
     def recognise(self, sample: Sample) -> float:

@@ -63,7 +63,7 @@ class Context(Struct, frozen=True):
 class WhatsApp(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="whatsapp", name="WhatsApp", icon="brand-whatsapp", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("whatsapp", "phone", "whatsapp_username"), extensions=("json", "jsonl"),
+        handle_kinds=("whatsapp", "phone", "whatsapp_username"), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:

@@ -22,7 +22,7 @@ _LATER = ("block_events", "mute_events", "user_event", "direct_message_indicate_
 class X(js.DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="x", name="X", icon="brand-x", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("x", "x_username"), extensions=("json", "jsonl"),
+        handle_kinds=("x", "x_username"), extensions=(".json", ".jsonl"),
     )
 
     def claims(self, delivery: Any) -> float:
@@ -91,8 +91,8 @@ def _activity(value: Json, received_at: datetime) -> Iterator[Item]:
         for event in js.objs(value.get(name)):
             known = True
             yield from reader(event, ours, received_at)
-    for name in value:
-        if name not in readers and name not in ("for_user_id", "users", "apps", "user_has_blocked"):
+    for name in sorted(value):
+        if name not in readers and name.endswith(("_events", "_event")):
             known = True
             yield js.unknown(name, {name: value[name]}, received_at)
     if not known:

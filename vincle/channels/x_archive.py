@@ -40,7 +40,7 @@ class Owner(Struct, frozen=True):
 class XArchive(Channel):
     spec: ClassVar[Spec] = Spec(
         id="x_archive", name="X archive", icon="brand-x", family="archive", capabilities=frozenset({"file"}),
-        handle_kinds=("x", "x_username"), extensions=("js", "zip"),
+        handle_kinds=("x", "x_username"), extensions=(".js", ".zip"),
     )
 
     def recognise(self, sample: Sample) -> float:
