@@ -9,9 +9,7 @@ import pytest
 AXE = Path(__file__).resolve().parents[1] / "browser/vendor/axe-core-4.14.1/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CHROMIUM = "/usr/bin/chromium"
-QUIET = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -122,3 +120,18 @@ def test_tags_end_with_comma_and_enter(gallery: Any) -> None:
     assert page.locator(".tags-input input[type=hidden]").input_value() == "barista, subscriber, loyal, vip"
     field.press("Backspace")
     assert page.locator(".tags-input input[type=hidden]").input_value() == "barista, subscriber, loyal"
+
+
+def test_person_card_on_hover_and_focus(gallery: Any) -> None:
+    page = gallery()
+    name = page.locator("[data-card]").first
+    name.hover()
+    page.wait_for_selector(".person-card .words")
+    assert "Núria Serra Vidal" in page.locator(".person-card").inner_text()
+    page.mouse.move(5, 5)
+    page.wait_for_selector(".person-card", state="detached")
+    page.locator("[data-row]").first.focus()
+    page.keyboard.press("Tab")
+    page.wait_for_selector(".person-card")
+    page.keyboard.press("Escape")
+    assert page.locator(".person-card").count() == 0

@@ -60,7 +60,7 @@ def test_sign_in_says_what_is_wrong_and_goes_where_one_wanted(client: Client, ow
 
 
 @pytest.mark.parametrize(
-    ("view", "status"), [(views.bad_request, 400), (views.forbidden, 403), (views.not_found, 404), (views.csrf_failure, 403)]
+    ("view", "status"), [(views.bad_request, 400), (views.forbidden, 403), (views.not_found, 404)]
 )
 def test_error_pages(rf: RequestFactory, view: Callable[[HttpRequest], Any], status: int) -> None:
     answer = view(rf.get("/x/"))
@@ -87,6 +87,13 @@ def test_unknown_address_is_answered_by_our_page(client: Client, db: None) -> No
     answer = client.get("/nowhere/")
     assert answer.status_code == 404
     assert "There is nothing at this address" in answer.content.decode()
+
+
+def test_page_that_was_open_too_long(db: None) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/theme/", {"theme": "dark"})
+    assert answer.status_code == 403
+    assert "This page was open for too long" in answer.content.decode()
+    assert not INLINE.search(answer.content.decode())
 
 
 def test_language_is_chosen_and_kept(client: Client, db: None) -> None:

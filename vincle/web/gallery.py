@@ -153,8 +153,18 @@ def _shell(theme: str) -> SimpleNamespace:
 
 def samples(request: Any) -> dict[str, Any]:
     theme = request.GET.get("theme", "auto")
+    card = {
+        "name": "Núria Serra Vidal",
+        "stage": "creator",
+        "said": "Tercer matí sense cafè. On és la meva comanda?",
+        "language": "ca",
+        "at": timezone.now(),
+        "facts": [("Worth a year", "€ 214"), ("Activities", 31)],
+        "marks": ["email", "instagram", "mastodon"],
+    }
     wrong = SampleForm({"email": "nuria@", "role": "agent", "order": "dmy"}, auto_id="wrong_%s")
     return {
+        "card": card,
         "shell": _shell(theme if theme in {"light", "dark"} else "auto"),
         "people": _people(),
         "charts": _charts(),

@@ -34,10 +34,6 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "web/errors/403.html", status=403)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "web/errors/csrf.html", status=403)
-
-
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "web/errors/404.html", status=404)
 
@@ -109,4 +105,6 @@ def gallery(request: HttpRequest) -> HttpResponse:
         raise Http404
     from .gallery import samples
 
+    if "card" in request.GET:
+        return render(request, "web/parts/person_card.html", samples(request)["card"])
     return render(request, "web/gallery.html", samples(request))
