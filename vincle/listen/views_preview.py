@@ -212,7 +212,22 @@ def trial(request: WorkspaceRequest, token: str) -> HttpResponse:
         context |= _try(
             lambda file: actions.dry_run(request.workspace, file, waiting.name, waiting.digest, kind, TRIAL_SECONDS, **options), waiting
         )
+        context["question"] = _open_question(request, context.get("problems", []))
     return render(request, "listen/trial.html", context)
+
+
+def _open_question(request: WorkspaceRequest, problems: list[tuple[Any, str]]) -> dict[str, Any] | None:
+    """Dates that turned out ambiguous in a column the preview did not ask about; once answered the answer stays in the form."""
+    if "date_order" in request.POST.getlist("asked"):
+        return None
+    chosen, example = request.POST.get("date_order", ""), request.POST.get("example", "")[:40]
+    unclear = example if chosen else next((row.detail for row, _said in problems if row.code == "ambiguous_date"), "")
+    if not unclear:
+        return None
+    return {
+        **_question(request, Question(option="date_order", code="ambiguous_date", choices=("dmy", "mdy"), example=unclear)),
+        "chosen": chosen,
+    }
 
 
 def _try(run: Callable[[BinaryIO], actions.Trial], waiting: Upload) -> dict[str, Any]:
@@ -224,7 +239,7 @@ def _try(run: Callable[[BinaryIO], actions.Trial], waiting: Upload) -> dict[str,
     return {
         "trial": found,
         "rows": found.new + found.known + found.rejected,
-        "problems": [(row, sentence(row.code, row.detail)) for row in found.problems[:8]],
+        "problems": [(row, sentence(row.code, row.detail)) for row in found.problems],
     }
 
 

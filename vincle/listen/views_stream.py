@@ -145,8 +145,10 @@ def stream_csv(request: WorkspaceRequest) -> HttpResponseBase:
     found = streams.filters(request.workspace, request.GET.dict())
     with transaction.atomic():
         audit.record(request.workspace, request.user, "exported", "activities", "", filters=query(request, {}).partition("?")[2])
-    headings = ("at", "channel", "verb", "object", "author", "author kind", "author id", "text", "title", "rating", "rating max", "amount", "currency",
-                "language", "sentiment", "url")  # fmt: skip
+    headings = (
+        *("at", "channel", "verb", "object", "author", "author kind", "author id", "text", "title"),
+        *("rating", "rating max", "amount", "currency", "language", "sentiment", "url"),
+    )
     return csv_response(f"stream-{request.workspace.slug}.csv", headings, _cells(found))
 
 
