@@ -24,7 +24,7 @@ class Seen(NamedTuple):
 
 
 _KNOWN = (
-    "SELECT key, kind, is_own, person, is_identified FROM listen_handle LEFT JOIN identify_belonging ON handle = key "
+    "SELECT key, listen_handle.kind, is_own, person, is_identified FROM listen_handle LEFT JOIN identify_belonging ON handle = key "
     "LEFT JOIN identify_person ON id = person WHERE key IN ({})"
 )
 

@@ -1,6 +1,7 @@
 """`vincle import`: files into the log, and people out of them."""
 
 import gc
+import hashlib
 import subprocess
 import sys
 import time
@@ -16,11 +17,12 @@ from vincle.accounts.models import Workspace
 from vincle.channels.base import FileError
 from vincle.identify.models import Person
 from vincle.listen import actions as listen
-from vincle.listen.messages import file_error, rejection
+from vincle.listen.messages import field_name, sentence
 from vincle.listen.models import Delivery, Rejection
 from vincle.project import pipeline
 from vincle.project.commands.common import FAILED, MISUSED, answer, fail, find_workspace
 from vincle.store.models import Cursor
+from vincle.vocabulary import Warn
 
 SHOWN = 10
 HELPER_ABOVE = 1_000_000
@@ -49,7 +51,7 @@ def import_command(
         try:
             report = (_dry_run if dry_run else _import)(where, path, kind, options, as_json)
         except FileError as error:
-            report = {"file": str(path), "state": "failed", "error": error.code, "message": str(file_error(error.code, error.detail, error.line))}
+            report = {"file": str(path), "state": "failed", "error": error.code, "message": _place(error.line) + sentence(error.code, error.detail)}
         reports.append(report)
         if not as_json:
             click.echo(_in_words(report))
@@ -67,8 +69,13 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def _dry_run(where: Workspace, path: Path, kind: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
     with open(path, "rb") as file:
-        found = listen.dry_run(where, file, path.name, kind, **options)
-    return {"file": str(path), "state": "dry run", **found}
+        channel, _ = listen.look(where, file, path.name, kind, **options)
+        found = listen.dry_run(where, file, path.name, hashlib.file_digest(file, "sha256").hexdigest(), channel.spec.id, seconds=3600, **options)
+    reasons = [_reason(isinstance(row, Warn), row.line, row.code, row.field, row.detail) for row in found.problems]
+    return {
+        "file": str(path), "state": "dry run", "kind": channel.spec.id, "rows": found.items - found.warned, "new": found.new,
+        "duplicates": found.known, "rejected": found.rejected, "warnings": found.warned, "reasons": reasons,
+    }  # fmt: skip
 
 
 def _import(where: Workspace, path: Path, kind: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
@@ -122,12 +129,12 @@ def _report(path: Path, delivery: Delivery, seconds: float) -> dict[str, Any]:
     """What the database holds of this file now."""
     reasons = list(Rejection.objects.filter(delivery=delivery).order_by("is_warning", "line")[:1000])
     new = Person.objects.filter(delivery=delivery.pk).count()
-    message = str(file_error(delivery.error_code, delivery.error_detail, 0)) if delivery.error_code else ""
+    message = sentence(delivery.error_code, delivery.error_detail) if delivery.error_code else ""
     return {
         "file": str(path), "import": delivery.pk, "state": delivery.state, "kind": delivery.channel, "rows": delivery.position - delivery.warned,
         "new": delivery.accepted, "duplicates": delivery.duplicates, "unknown": delivery.unknown, "rejected": delivery.rejected,
         "warnings": delivery.warned, "people_new": new, "people_updated": _touched(delivery) - new, "seconds": round(seconds, 2),
-        "reasons": [_reason(row) for row in reasons], **({"error": delivery.error_code, "message": message} if message else {}),
+        "reasons": [_reason(row.is_warning, row.line, row.code, row.field, row.detail) for row in reasons], **({"error": delivery.error_code, "message": message} if message else {}),
     }  # fmt: skip
 
 
@@ -141,10 +148,14 @@ def _touched(delivery: Delivery) -> int:
     return int(next(bulk.pluck(sql, [delivery.pk]), 0))
 
 
-def _reason(row: Rejection) -> dict[str, Any]:
+def _reason(is_warning: bool, line: int, code: str, field: str, detail: str) -> dict[str, Any]:
     with translation.override("en"):
-        sentence = str(rejection(row.code, row.field, row.detail))
-    return {"line": row.line, "warning": row.is_warning, "code": row.code, "field": row.field, "message": sentence}
+        said = sentence(code, detail)
+        return {"line": line, "warning": is_warning, "code": code, "field": field, "message": f"{field_name(field)}: {said}" if field else said}
+
+
+def _place(line: int) -> str:
+    return f"line {line}: " if line else ""
 
 
 def _totals(reports: list[dict[str, Any]]) -> dict[str, int]:

@@ -1,0 +1,54 @@
+"""`vincle demo`: a community to try everything on."""
+
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from vincle.accounts import actions as accounts
+from vincle.accounts.models import User
+from vincle.project.commands.common import answer, fail
+from vincle.project.commands.serve import prepare
+
+OWNER = "owner@lligam.example"
+NAME = "Cafè Lligam"
+
+
+@click.command("demo", epilog="Example: vincle demo --people 5000 --months 6 --seed 7")
+@click.option("--people", type=click.IntRange(10, 1_000_000), default=2000, show_default=True)
+@click.option("--months", type=click.IntRange(1, 60), default=12, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Equal seeds on one day give equal communities.")
+@click.option("--files", type=click.Path(file_okay=False, path_type=Path), default=None, help="Write example files for trying imports into this folder instead.")
+@click.option("--json", "as_json", is_flag=True, help="Counts as JSON.")
+def demo_command(people: int, months: int, seed: int, files: Path | None, as_json: bool) -> None:
+    """Make a workspace with the invented community of a café and roastery. The truth behind it is kept aside for evaluation."""
+    if files:
+        from vincle.project.demo.files import write_files
+
+        written = write_files(files, people=people, months=months, seed=seed)
+        answer(as_json, [str(path) for path in written], "\n".join(map(str, written)))
+        return
+    prepare()
+    make(people, months, seed, as_json)
+
+
+def make(people: int, months: int, seed: int, as_json: bool) -> None:
+    """The demo workspace and, on an empty installation, its owner."""
+    from vincle.project import demo, summary
+
+    began = time.monotonic()
+    if not accounts.is_founded():
+        owner, workspace = accounts.found(email=OWNER, name="Marta Puig", password=None, workspace=NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
+    else:
+        owner = User.objects.filter(is_active=True).order_by("pk").first()
+        if owner is None:
+            fail("Nobody can sign in here; there is no one to own a demo workspace.")
+        workspace = accounts.create_workspace(owner, NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
+    with Progress(TextColumn("{task.description}"), BarColumn(), transient=True, console=Console(stderr=True)) as progress:
+        task = progress.add_task("Inventing a café and its people", total=1.0)
+        demo.make_demo(workspace, people=people, months=months, seed=seed, progress=lambda done, said: progress.update(task, completed=done, description=said))
+    counts = summary.counts(workspace)
+    numbers = ", ".join(f"{number:,} {name}" for name, number in counts.items())
+    answer(as_json, {"workspace": workspace.slug, **counts}, f"{workspace.name}: {numbers} in {time.monotonic() - began:.0f} s.")
