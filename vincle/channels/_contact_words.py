@@ -15,9 +15,9 @@ email: e mail 4 value|contact email|alternate email|other email|subscriber email
 phone: phone|phone number|telephone|telephone number|tel|mobile|mobile phone|mobile number|cell|cell phone|cellphone|telefono
 phone: telefono movil|movil|numero de telefono|celular|cellulare|numero di telefono|telefon|telefon mobil|mobil|numero de telefon|portable
 phone: telephone portable|handy|mobiltelefon|telefonnummer|mobile phone number|primary phone|home phone|home phone 2|business phone
-phone: business phone 2|work phone|other phone|car phone|sms|whatsapp|whatsapp phone number|phone 1 value|phone 2 value
-phone: phone 3 value|phone 4 value|phone1|phone2|phone 2|telefono fijo|fijo|fixe|telephone fixe
-phone: contact phone|phone mobile|numero di cellulare|tel movil|gsm|landline
+phone: business phone 2|work phone|other phone|car phone|sms|whatsapp|whatsapp phone number|phone 1 value|phone 2 value|phone 3 value
+phone: phone 4 value|phone1|phone2|phone 2|telefono fijo|fijo|fixe|telephone fixe|contact phone|phone mobile|numero di cellulare|tel movil
+phone: gsm|landline
 name: name|full name|fullname|nombre completo|nombre y apellidos|nome completo|nom complet|nom i cognoms|nombre|nome|nom|contact name
 name: contact|nome e cognome|display name|subscriber name|vollstandiger name|nom et prenom|customer name|contacto|contatto
 first_name: first name|firstname|given name|fname|nombre de pila|primer nombre|nome di battesimo|prenom|vorname|forename|first
@@ -64,8 +64,8 @@ first_contact: create date|created date|date created|created|created at|created 
 first_contact: signup date|fecha de creacion|data di creazione|data de creacio|date de creation|connected on|added on|added time
 first_contact: fecha de alta|registration date|data di iscrizione|date d inscription|erstellt am|subscribed at|member since|cliente desde
 first_contact: fecha de registro
-updated_at: last modified date|last modified|last changed|updated at|updated|modified|last updated|modified at|fecha de modificacion
-updated_at: last activity date
+updated_at: modified time|last update|last modified date|last modified|last changed|updated at|updated|modified|last updated|modified at
+updated_at: fecha de modificacion|last activity date
 external_id: record id|hs object id|contact id|contactid|lead id|account id|euid|subscriber id|uuid|id de registro|id del registro
 external_id: external id|id record|id externo|customer id|user id|id de contacto|id contatto
 tags: tags|tag|labels|label|group membership|etiquetas|etiqueta|etichette|etiquetes|etiquettes|categories|groups|grupos|gruppi|lists

@@ -32,10 +32,14 @@ def objects(file: BinaryIO, encoding: str) -> Iterator[tuple[int, dict[str, Any]
 
 
 def _scan(read: Any) -> Iterator[tuple[int, dict[str, Any]] | Reject]:
-    buffer, at, line, ended = "", 0, 1, False
+    buffer, at, line, ended = read(_CHUNK).removeprefix("\ufeff").lstrip(" \t"), 0, 1, False
+    around = " \t\r\n,]" if buffer.lstrip().startswith("[") else " \t\r\n,"
+    if around[-1] == "]":
+        at = buffer.index("[") + 1
+        line += buffer.count("\n", 0, at)
     while True:
         start = at
-        while at < len(buffer) and buffer[at] in " \t\r\n,[]\ufeff":
+        while at < len(buffer) and buffer[at] in around:
             at += 1
         line += buffer.count("\n", start, at)
         if len(buffer) - at < _CHUNK // 2 and not ended:

@@ -6,10 +6,10 @@ from typing import Final
 from ._identifiers import currency, fold
 
 _FIELDS: Final = """
-id: order number|order id|order no|order|invoiceno|invoice no|invoice number|invoice|invoice id|numero de pedido|n pedido|pedido|id pedido
-id: reference|order reference|transaction id|payment id|receipt number|receipt no|charge id|numero d ordine|numero ordine|ordine|commande
-id: numero de commande|comanda|numero de comanda|factura|fattura|facture|id ordine|id transaccion|id transaction|ticket|bestellnummer
-id: order name|source id|id
+id: no pedido|no de pedido|no ordine|no commande|order number|order id|order no|order|invoiceno|invoice no|invoice number|invoice
+id: invoice id|numero de pedido|n pedido|pedido|id pedido|reference|order reference|transaction id|payment id|receipt number|receipt no
+id: charge id|numero d ordine|numero ordine|ordine|commande|numero de commande|comanda|numero de comanda|factura|fattura|facture|id ordine
+id: id transaccion|id transaction|ticket|bestellnummer|order name|source id|id
 time: order date|date|created at|created|paid at|created utc|created date utc|created date|invoicedate|invoice date|purchase date
 time: order time|fecha|fecha del pedido|fecha pedido|data|data ordine|data dell ordine|date de commande|timestamp|completed date
 time: date created|date add|paid date|transaction date|payment date|fecha de compra|data comanda|bestelldatum|datetime|time|processed at

@@ -5,11 +5,10 @@ from typing import Final
 from ._identifiers import fold
 
 _FIELDS: Final = """
-author: author|user|username|user name|screen name|screenname|handle|name|author name|author username|from|nick|account|usuario|autor
-author: autore|utente|auteur|reviewer|reviewer name|commenter|user screen name|from user|sender|profile name|user handle|twitter handle
-author: creator|posted by
+author: author|user|username|user name|screen name|screenname|handle|name|author username|from|nick|account|usuario|autor|autore|utente
+author: auteur|reviewer|commenter|user screen name|from user|sender|profile name|user handle|twitter handle|creator|posted by
 author_id: author id|user id|userid|from id|from user id|account id|reviewer id|customer id|profile id
-author_name: display name|author display name|user full name|full name|nombre|nome
+author_name: author name|profile name|reviewer name|display name|author display name|user full name|full name|nombre|nome
 text: text|content|message|body|tweet|full text|tweet text|comment|comment text|review|review text|post|description|caption|texto|testo
 text: texte|contenido|mensaje|messaggio|comentario|commento|commentaire|mention|snippet|status message|contenuto|contingut|missatge
 text: comentari|resena|recensione|opinion

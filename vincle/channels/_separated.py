@@ -103,7 +103,7 @@ def _best(lines: list[str], wanted: str) -> tuple[str, bool, float]:
             if bare > share + 0.05:
                 share, width, quoted = bare, bare_width, False
         score = share * share * (1 + width.bit_length() / 8)
-        if (wanted or share >= 0.9 or (share >= 0.5 and not _is_prose(text, separator))) and score > best[0]:
+        if (wanted or (share >= 0.9 and width > 2) or (share >= 0.5 and not _is_prose(text, separator))) and score > best[0]:
             best = (score, share, separator, quoted)
     if best[0]:
         return best[2], best[3], best[1]

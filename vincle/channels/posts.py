@@ -149,19 +149,19 @@ def _plan(file: BinaryIO, options: Options) -> _Plan:
 
 
 def _ids(file: BinaryIO, options: Options, fields: list[str], headings: list[str]) -> tuple[bool, str, Warn | None]:
-    """Whether the id column identifies rows, and the name space it needs: short numbers are unique in their own file only."""
+    """Whether the id column tells different rows apart, and its name space: short numbers are unique in their own file only."""
     if "id" not in fields:
         return False, "", None
     column = fields.index("id")
-    seen, count, distinct, longest = Seen(), 0, 0, 0
+    ids, contents, distinct, different, longest = Seen(), Seen(), 0, 0, 0
     for row in _tables.open_table(file, options).rows:
         if isinstance(row, tuple) and (cell := row[1][column].strip()):
             if DAMAGED_ID(cell):
                 return False, "", Warn(line=row[0], code="damaged_ids", field=headings[column], detail=cell[:80])
-            count += 1
-            distinct += not seen.first(hash(cell), row[0])
+            distinct += not ids.first(hash(cell), row[0])
+            different += not contents.first(hash(tuple(row[1])), row[0])
             longest = max(longest, len(key_of(cell)) if key_of(cell).isdecimal() else 99)
-    return distinct >= 0.9 * count > 0, f"{options.file_key[:16]}:" if longest < 8 else "", None
+    return distinct >= 0.95 * different > 0, f"{options.file_key[:16]}:" if longest < 8 else "", None
 
 
 def _read(table: Table, plan: _Plan) -> Iterator[Outcome]:
