@@ -93,6 +93,8 @@ def each(places: list[Place]) -> Any:
 
 def address(place: Place, where: Workspace, row_of: Workspace | None = None) -> str:
     """The place in `where`, about a row of `row_of` (the same workspace unless said)."""
+    if place.own and place.name not in EXAMPLES:
+        pytest.skip("no example: test_every_pattern_with_values_has_an_example fails and says what to add")
     values = EXAMPLES[place.name](row_of or where) if place.own else {}
     values |= {"workspace": where.slug} if "workspace" in place.parameters else {}
     return reverse(place.name, kwargs=values)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
+from django.utils import timezone, translation
 
 from vincle.accounts.audit import record
 from vincle.accounts.choices import countries, likely_country, likely_currency, timezones
@@ -77,11 +78,14 @@ class TestTimezone:
         AuditEntry.objects.update(at=datetime(2026, 1, 5, 12, tzinfo=UTC))
         assert f"5 January 2026, {shown}" in client_for(Role.OWNER).get("/w/cafe-lligam/settings/audit/").content.decode()
 
+    def test_does_not_stay_for_the_next(self, client_for: Clients, workspace: Workspace, owner: User) -> None:
+        User.objects.filter(pk=owner.pk).update(timezone="America/New_York")
+        client_for(Role.OWNER).get(PREFERENCES)
+        assert timezone.get_current_timezone_name() == "UTC"
+
 
 class TestChoices:
     def test_countries_are_named_in_the_language(self) -> None:
-        from django.utils import translation
-
         for language, name in {"en": "Germany", "es": "Alemania", "it": "Germania", "ca": "Alemanya"}.items():
             with translation.override(language):
                 named = dict(countries())

@@ -138,6 +138,12 @@ class TestRoles:
         assert "/role/" not in page
         assert "/invite/" not in page
 
+    @pytest.mark.parametrize("role", [Role.AGENT, Role.ANALYST, Role.VIEWER])
+    def test_only_managers_invite_and_read_the_audit_log(self, client_for: Clients, role: str) -> None:
+        client = client_for(role)
+        assert client.post(f"{TEAM}invite/", {"email": "new@example.org", "role": "viewer"}).status_code == 403
+        assert client.get("/w/cafe-lligam/settings/audit/").status_code == 403
+
 
 class TestRemove:
     def test_taken_back(self, client_for: Clients, member: Member) -> None:
