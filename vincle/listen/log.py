@@ -101,7 +101,7 @@ class Batch:
     def __init__(self, source: Connection, received_at: datetime, delivery: Delivery | None) -> None:
         self.source, self.delivery = source, delivery
         self.secret = bytes(source.workspace.secret)
-        self.stamp = bulk.stamper()
+        self.stamp = bulk.writer()
         self.received = self.stamp(received_at)
         self.is_sqlite = database.vendor == "sqlite"
         self.rows: dict[bytes, list[Any]] = {}

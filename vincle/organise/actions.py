@@ -161,13 +161,12 @@ def _rebuild(people: set[int], upto: int) -> None:
 
 def _tag_all(tags: Sequence[tuple[int, int, str, int | None]]) -> None:
     """Tags that facts carry; a tag the team already put there stays the team's."""
-    wanted = {(workspace, fold(name)[:60]): name[:60] for workspace, _, name, _ in tags if fold(name)}
+    folds = {name: folded for name in {tag[2] for tag in tags} if (folded := fold(name)[:60])}
+    wanted = {(workspace, folds[name]): name[:60] for workspace, _, name, _ in tags if name in folds}
     if not wanted:
         return
     bulk.insert(Tag, ("workspace_id", "name", "folded"), [(workspace, name, folded) for (workspace, folded), name in wanted.items()])
-    known = {(row[1], row[2]): row[0] for row in bulk.select("SELECT id, workspace_id, folded FROM organise_tag WHERE folded IN ({})", {k[1] for k in wanted})}
-    now = bulk.stamp(timezone.now())
-    rows = [(workspace, person, known[workspace, fold(name)[:60]], delivery, now) for workspace, person, name, delivery in tags if fold(name)]
+    known = {(row[1], row[2]): row[0] for row in bulk.select("SELECT id, workspace_id, folded FROM organise_tag WHERE folded IN ({})", folds.values())}
+    now = bulk.writer()(timezone.now())
+    rows = [(workspace, person, known[workspace, folds[name]], delivery, now) for workspace, person, name, delivery in tags if name in folds]
     bulk.insert(Tagging, ("workspace_id", "person", "tag_id", "delivery", "at"), rows)
-
-

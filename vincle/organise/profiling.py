@@ -1,5 +1,6 @@
 """A profile in memory: what each row of the log adds to it. Pure but for the rows it is handed."""
 
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ STAGE_COLUMNS = {Stage.SPECTATOR: "spectator_at", Stage.SEMI_ACTIVE: "semi_activ
 _MIRRORED = {"company": 160, "city": 120, "country": 2}
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
+_row = itemgetter(*COLUMNS)
 
 
 class Draft:
@@ -87,7 +89,8 @@ class Draft:
         values["name"] = self._name()[:200]
         values["search"] = self._search()
         values["stage"] = next((step.value for step in LADDER if values[STAGE_COLUMNS[step]] and values[STAGE_COLUMNS[step]] > since), Stage.INACTIVE.value)
-        return tuple(_encode(self.traits).decode() if column == "traits" else values[column] for column in COLUMNS)
+        values["traits"] = _encode(self.traits).decode()
+        return _row(values)
 
     def _name(self) -> str:
         stated = self.trait("name") or " ".join(filter(None, (self.trait("first_name"), self.trait("last_name"))))
@@ -98,15 +101,19 @@ class Draft:
 
     def _search(self) -> str:
         """Folded words by which the person is found; what the name says already is not said again."""
-        name = fold(self.values["name"])
-        extra = [self.trait(field) for field in ("first_name", "last_name", "nickname", "company") if field in self.traits]
+        said = self.values["name"]
+        words = [fold(said)]
+        extra = [self.trait(field) for field in _FOUND_BY if field in self.traits]
         extra += [text for kind, value, shown in self.handles if kind != "cookie" for text in (value, shown) if text]
-        words = [name]
         for word in extra:
-            folded = fold(word)
-            if folded not in name and folded not in words:
-                words.append(folded)
+            if word not in said:
+                folded = fold(word)
+                if folded not in words:
+                    words.append(folded)
         return " ".join(words)
+
+
+_FOUND_BY = ("first_name", "last_name", "nickname", "company")
 
 
 def is_act(object_type: str) -> bool:

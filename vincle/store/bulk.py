@@ -25,6 +25,22 @@ def stamper() -> Callable[[datetime | None], datetime | None]:
     return _without_zone if connection.vendor == "sqlite" else _as_it_is
 
 
+def writer() -> Callable[[datetime | None], Any]:
+    """`stamp` for moments that are only written: as text on SQLite, and each moment that repeats is turned into text once."""
+    if connection.vendor != "sqlite":
+        return _as_it_is
+    last: list[Any] = [None, None]
+
+    def write(moment: datetime | None) -> str | None:
+        if moment is None:
+            return None
+        if moment is not last[0]:
+            last[:] = moment, str(_without_zone(moment))
+        return last[1]  # type: ignore[no-any-return]
+
+    return write
+
+
 def _as_it_is(moment: datetime | None) -> datetime | None:
     return moment
 
