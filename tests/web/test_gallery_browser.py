@@ -9,7 +9,8 @@ import pytest
 AXE = Path(__file__).resolve().parents[1] / "browser/vendor/axe-core-4.14.1/axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CHROMIUM = "/usr/bin/chromium"
-QUIET = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync".split()
+QUIET = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
+--disable-sync""".split()
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

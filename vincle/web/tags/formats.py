@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from django.template import Library
@@ -120,7 +121,9 @@ def _elapsed(gap: timedelta) -> str | None:
     return None
 
 
-def _day_text(day: date, today: date) -> str:
+@lru_cache(maxsize=4096)
+def _day_text(day: date, today: date, language: str | None) -> str:
+    """Kept per language: lists say the same days again and again."""
     if day == today:
         return _("Today")
     if day == today - timedelta(days=1):
@@ -132,33 +135,47 @@ def _day_text(day: date, today: date) -> str:
     return formats.date_format(day, pgettext("date format of a day of another year", "j M Y"))
 
 
+def _day_of(local: date | datetime) -> str:
+    return _day_text(local.date() if isinstance(local, datetime) else local, timezone.localdate(), translation.get_language())
+
+
+def _clock_of(local: datetime) -> str:
+    return formats.date_format(local, pgettext("time of day", "H:i"))
+
+
+@lru_cache(maxsize=4096)
+def _date_in_full(day: date, language: str | None) -> str:
+    return formats.date_format(day, pgettext("full date", "l j F Y"))
+
+
+def _in_full(local: date | datetime) -> str:
+    language = translation.get_language()
+    if not isinstance(local, datetime):
+        return _date_in_full(local, language)
+    return f"{_date_in_full(local.date(), language)}, {_clock_of(local)}"
+
+
 @register.filter
 def day(value: date | datetime | None) -> str:
     """The day as people say it: Today, Yesterday, Fri 14, 3 Nov, 3 Nov 2025."""
-    if value is None:
-        return ""
-    local = _local(value)
-    return _day_text(local.date() if isinstance(local, datetime) else local, timezone.localdate())
+    return "" if value is None else _day_of(_local(value))
 
 
 @register.filter
 def clock(value: datetime | None) -> str:
     """Hour and minute: 09:14."""
-    return "" if value is None else formats.date_format(_local(value), pgettext("time of day", "H:i"))
+    local = None if value is None else _local(value)
+    return _clock_of(local) if isinstance(local, datetime) else ""
 
 
 @register.filter
 def full_time(value: date | datetime | None) -> str:
     """Date and time without any doubt, for titles: Tuesday 17 November 2026, 09:14."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return formats.date_format(_local(value), pgettext("full date and time", "l j F Y, H:i"))
-    return formats.date_format(value, pgettext("full date", "l j F Y"))
+    return "" if value is None else _in_full(_local(value))
 
 
-def _time_element(value: datetime | date, text: str) -> SafeString:
-    return format_html('<time datetime="{}" title="{}">{}</time>', value.isoformat(), full_time(value), text)
+def _time_element(local: datetime | date, text: str) -> SafeString:
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), _in_full(local), text)
 
 
 @register.simple_tag
@@ -166,9 +183,9 @@ def ago(value: datetime | None) -> SafeString | str:
     """`{% ago activity.happened_at %}`: 12 min, 3 h, then Yesterday, Fri 14, 3 Nov; the full time in its title."""
     if value is None:
         return ""
-    gap = timezone.now() - value
+    gap, local = timezone.now() - value, _local(value)
     elapsed = _elapsed(gap) if gap >= timedelta(0) else None
-    return _time_element(value, elapsed or day(value))
+    return _time_element(local, elapsed or _day_of(local))
 
 
 @register.simple_tag
@@ -176,7 +193,7 @@ def when(value: datetime | date | None) -> SafeString | str:
     """`{% when activity.happened_at %}`: the day, and within two days the hour: Today 09:14, Yesterday 18:02, Fri 14."""
     if value is None:
         return ""
-    near = isinstance(value, datetime) and abs(timezone.now() - value) < timedelta(days=14)
     local = _local(value)
-    is_recent = near and isinstance(local, datetime) and timezone.localdate() - local.date() <= timedelta(days=1)
-    return _time_element(value, f"{day(value)} {clock(value)}" if is_recent and isinstance(value, datetime) else day(value))
+    if isinstance(local, datetime) and abs(timezone.localdate() - local.date()) <= timedelta(days=1):
+        return _time_element(local, f"{_day_of(local)} {_clock_of(local)}")
+    return _time_element(local, _day_of(local))

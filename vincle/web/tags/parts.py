@@ -35,8 +35,13 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
         if settings.DEBUG:
             raise ValueError(f"icon '{name}' is not in scripts/icons.txt")
         name = "circle"
+    return _icon(static("icons.svg"), name, str(label), css)
+
+
+@lru_cache(maxsize=2048)
+def _icon(sprite: str, name: str, label: str, css: str) -> SafeString:
     spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
-    return format_html('<svg class="icon {}" {} focusable="false"><use href="{}#{}"></use></svg>', css, spoken, static("icons.svg"), name)
+    return format_html('<svg class="icon {}" {} focusable="false"><use href="{}#{}"></use></svg>', css, spoken, sprite, name)
 
 
 @register.simple_block_tag(end_name="endpage_head")

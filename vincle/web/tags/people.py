@@ -97,7 +97,7 @@ def avatar(name: str = "", size: str = "", kind: str = "person", key: Any = None
     letters = initials(str(name))
     if kind == "anon" or not letters:
         return format_html('<span class="av anon {}" aria-hidden="true">{}</span>', size, icon("user-question"))
-    tint = crc32(str(name if key is None else key).encode()) % TINTS
+    tint = crc32(str(name if key in (None, "") else key).encode()) % TINTS
     return format_html(
         '<span class="av tint-{} {} {}" aria-hidden="true">{}</span>', tint, size, "organisation" if kind == "organisation" else "", letters
     )
@@ -106,8 +106,12 @@ def avatar(name: str = "", size: str = "", kind: str = "person", key: Any = None
 @register.simple_tag
 def person(name: str, url: str = "", note: str = "", card: str = "", size: str = "", kind: str = "person", key: Any = None) -> SafeString:
     """Avatar and name, linked to `url`; `card` is the address of the small card shown on hover or focus; `note` a second line."""
-    values = {"name": name or _("Someone unknown"), "url": url, "note": note, "card": card, "picture": avatar(name, size, kind, key)}
-    return render_to_string("web/parts/person.html", values)
+    picture, second = avatar(name, size, kind, key), format_html("<small>{}</small>", note) if note else ""
+    inside = format_html('{}<span class="names"><b>{}</b>{}</span>', picture, name or _("Someone unknown"), second)
+    shown = format_html(' data-card="{}"', card) if card else ""
+    if url:
+        return format_html('<a class="person" href="{}"{}>{}</a>', url, shown, inside)
+    return format_html('<span class="person"{}{}>{}</span>', SafeString(' tabindex="0"') if card else "", shown, inside)
 
 
 @register.simple_tag
