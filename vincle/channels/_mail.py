@@ -89,16 +89,16 @@ def header(message: "Message[str, str]", name: str) -> str:
 
 
 def _raw(message: "Message[str, str]", name: str) -> Iterator[str]:
-    """The values of a header as they stand in the file, bytes that are not ASCII as surrogates."""
+    """The values of a header as they stand in the file; bytes beyond ASCII, which it may not hold, read as what they are."""
     for found, value in message.raw_items():
         if found.lower() == name.lower():
-            yield str(value)
+            written = str(value)
+            foreign = any("\udc80" <= sign <= "\udcff" for sign in written)
+            yield decode(written.encode("utf-8", "surrogateescape")) if foreign else written
 
 
 def _decoded(written: str) -> str:
     written = re.sub(r"\r?\n[ \t]*", " ", written)
-    if any("\udc80" <= sign <= "\udcff" for sign in written):
-        written = decode(written.encode("utf-8", "surrogateescape"))
     if "=?" in written:
         with suppress(ValueError, LookupError):
             pieces = decode_header(written)

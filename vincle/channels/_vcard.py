@@ -185,10 +185,14 @@ def _decoded(value: bytes, params: dict[str, str], encoding: str) -> str:
             value = binascii.a2b_base64(value)
         except binascii.Error:
             return ""
-    charset = params.get("CHARSET", "") or ("utf-8" if encoding.startswith(("utf-16", "utf-32")) else encoding)
-    try:
-        text = value.decode(codecs.lookup(charset).name)
-    except (LookupError, UnicodeDecodeError, UnicodeEncodeError, ValueError):
+    own = params.get("CHARSET", "")
+    for charset in (own,) if own else ("utf-8", encoding):
+        try:
+            text = value.decode(codecs.lookup(charset).name)
+            break
+        except (LookupError, UnicodeDecodeError, UnicodeEncodeError, ValueError):
+            continue
+    else:
         text = decode(value)
     return strip_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
 

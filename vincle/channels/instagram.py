@@ -70,7 +70,7 @@ def _comment(value: Json, place: Place, parent: str, field: str) -> Iterator[Ite
             ("product", js.text(js.at(value, "media", "media_product_type"))), ("ad", js.text(js.at(value, "media", "ad_id"))),
         ) if found},
     )
-    if author and author.kind == "instagram" and author.name:
+    if author and author.kind == "instagram" and author.name and author.value != place.account:
         yield js.fact(f"profile:{author.value}", observed_at=moment,
                       handles=(author, js.username("instagram", author.name)))
     for reply in js.objs(js.at(value, "replies", "data")):

@@ -103,12 +103,14 @@ def _posted(tweet: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
     author = x.person(tweet.get("user"))
     found = x.post(tweet, author, ours.direction(author), received_at, ours.id)
     yield found or js.unknown("tweet_create_events", tweet, received_at)
-    yield from _profiles([tweet.get("user")], found.happened_at if found else received_at)
+    yield from _profiles([tweet.get("user")], found.happened_at if found else received_at, ours)
 
 
-def _profiles(users: list[Any], moment: datetime) -> Iterator[Item]:
+def _profiles(users: list[Any], moment: datetime, ours: Ours) -> Iterator[Item]:
+    """Who these accounts are; our own is nobody to know."""
     for user in users:
-        if found := x.profile(user, moment):
+        found = x.profile(user, moment)
+        if found and found.handles[0].value != ours.id:
             yield found
 
 
@@ -120,7 +122,7 @@ def _liked(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
         actor=actor, version=js.text(event.get("id")), target=x.person(post.get("user")), object_key=about,
         thread_key=about, reaction="like", direction=ours.direction(actor),
     )
-    yield from _profiles([event.get("user")], moment)
+    yield from _profiles([event.get("user")], moment, ours)
 
 
 def _followed(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
@@ -133,7 +135,7 @@ def _followed(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
         verb=Verb.UNDO if undone else Verb.FOLLOW, object_type=ObjectType.PROFILE, native_id=f"follow:{who}:{whom}", happened_at=moment,
         version=f"undo:{stamp}" if undone else stamp, actor=actor, target=target, object_key=whom, direction=ours.direction(actor),
     )
-    yield from _profiles([event.get("source")], moment)
+    yield from _profiles([event.get("source")], moment, ours)
 
 
 def _wrote(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
@@ -155,8 +157,7 @@ def _wrote(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
         props={key: found for key, found in (("payload", js.text(js.at(data, "quick_reply_response", "metadata"))),
                                              ("media", js.text(js.at(data, "attachment", "media", "type")))) if found},
     )
-    if sender != ours.id:
-        yield from _profiles([ours.users.get(sender)], moment)
+    yield from _profiles([ours.users.get(sender)], moment, ours)
 
 
 def _saw(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
@@ -191,10 +192,10 @@ def _answer(value: Json, received_at: datetime) -> Iterator[Item]:
             times.append(found.happened_at)
             yield found
         elif _is_user(each):
-            yield from _profiles([each], received_at)
+            yield from _profiles([each], received_at, ours)
         else:
             yield js.unknown("data", each, received_at)
-    yield from _profiles(list(users.values()), max(times, default=received_at))
+    yield from _profiles(list(users.values()), max(times, default=received_at), ours)
 
 
 def _v2_post(post: Json, ours: Ours, posts: dict[str, Json], received_at: datetime) -> Activity:
