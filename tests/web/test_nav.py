@@ -7,6 +7,7 @@ import pytest
 from django.urls import NoReverseMatch
 
 from vincle.web import nav
+from vincle.web.context import shell, theme_of
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +77,19 @@ def test_an_address_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(NoReverseMatch):
         nav.links(request())
     assert nav.home_url("cafe") == "/"
+
+
+def test_a_page_counts_each_badge_once_and_a_fragment_never() -> None:
+    calls: list[int] = []
+    nav.register(item("team", badge=lambda _request: calls.append(1) or 3))
+    around = shell(request())["shell"]
+    assert calls == []
+    assert [around.nav[0].badge, around.nav[0].badge, around.in_settings] == [3, 3, False]
+    assert calls == [1]
+
+
+def test_theme_of_the_profile_wins_over_the_device() -> None:
+    user = SimpleNamespace(is_authenticated=True, theme="light")
+    assert theme_of(SimpleNamespace(user=user, COOKIES={"theme": "dark"})) == "light"
+    assert theme_of(SimpleNamespace(user=SimpleNamespace(is_authenticated=False), COOKIES={"theme": "dark"})) == "dark"
+    assert theme_of(SimpleNamespace(COOKIES={"theme": "purple"})) == "auto"

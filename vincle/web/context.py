@@ -1,5 +1,6 @@
 """What every template knows of the shell around it. Reads only attributes of the request."""
 
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -27,7 +28,7 @@ def _workspaces(request: Any) -> list[Any]:
 
 
 class Shell:
-    """Lazily read by templates: a fragment for htmx costs nothing."""
+    """Read lazily by templates, once a page: a fragment for htmx costs nothing, a badge is counted once."""
 
     def __init__(self, request: Any) -> None:
         self._request = request
@@ -42,33 +43,33 @@ class Shell:
     def theme(self) -> str:
         return theme_of(self._request)
 
-    @property
+    @cached_property
     def nav(self) -> list[places.Link]:
         return places.links(self._request)
 
-    @property
+    @cached_property
     def settings(self) -> list[places.Link]:
         return places.settings_links(self._request)
 
-    @property
+    @cached_property
     def in_settings(self) -> bool:
         """The page is one of the settings, and not of a place in the rail."""
         path = self._request.path
         return any(path.startswith(link.url) for link in self.settings) and not any(link.active for link in self.nav)
 
-    @property
+    @cached_property
     def account(self) -> list[places.Link]:
         return places.account_links(self._request)
 
-    @property
+    @cached_property
     def search_url(self) -> str | None:
         return places.search_url(self._request)
 
-    @property
+    @cached_property
     def bell(self) -> places.Link | None:
         return places.bell(self._request)
 
-    @property
+    @cached_property
     def workspaces(self) -> list[tuple[Any, str]]:
         """Workspaces of the user with the address where each begins."""
         return [(workspace, places.home_url(workspace.slug)) for workspace in _workspaces(self._request)]
