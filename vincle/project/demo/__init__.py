@@ -1,0 +1,1 @@
+"""A believable community of a café and roastery: people, habits, stories, texts, and the truth about them kept aside."""

@@ -1,0 +1,127 @@
+"""The demo into the stores, through the front door: one raw file a channel, received, worked off and followed by the pipeline."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import transaction
+
+from vincle.accounts import actions as accounts
+from vincle.accounts.models import Membership, Role, User, Workspace
+from vincle.channels.vincle_jsonl import channel as interchange
+from vincle.channels.vincle_jsonl import dump
+from vincle.identify.models import Person
+from vincle.listen import actions as listen
+from vincle.listen.models import Activity, Delivery, Handle
+from vincle.project import pipeline
+
+from . import truth
+from .community import Community, found, joined, live
+from .identities import Identity, identify
+from .kinds import CHANNELS
+from .tell import Teller, Told, lines
+
+CONNECTION = "Demo"
+OWNER = "owner@cafelligam.example"
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that was told but not written: equal arguments give equal lines."""
+
+    community: Community
+    identities: list[Identity]
+    told: Told
+
+
+class Summary(NamedTuple):
+    """What stands after a demo was written. `expected_people` is what exact identification should find among `drawn_people`."""
+
+    workspace: Workspace
+    activities: int
+    handles: int
+    people: int
+    drawn_people: int
+    expected_people: int
+    expected_questions: int
+    new: int
+    duplicates: int
+    rejected: int
+    truth: Path
+    seconds: float
+
+
+def prepare(people: int = 2000, months: int = 12, seed: int = 1, activities: int | None = None, until: datetime | None = None) -> Demo:
+    """Draw and tell a community. `activities` are 20 a person unless stated; ValueError when they cannot be."""
+    community = found(people, activities or 20 * people, months, seed, until or datetime.now(UTC))
+    identities = identify(community.people, seed)
+    told = Teller(community, identities).tell(joined(list(live(community))))
+    return Demo(community, identities, told)
+
+
+def make_demo(
+    workspace_name: str = "Cafè Lligam", people: int = 2000, months: int = 12, seed: int = 1, activities: int | None = None,
+    progress: Progress | None = None, until: datetime | None = None, user: User | None = None,
+) -> Summary:  # fmt: skip
+    """Fill the workspace of this name (made when there is none) with a demo, and bring everything up to date.
+
+    `progress(step, done, total)` is called as it goes: steps are "draw", each channel's id, "follow". The same `seed` and `until`
+    again change nothing. ValueError for sizes that cannot be.
+    """
+    begun = perf_counter()
+    say = progress or (lambda step, done, total: None)
+    say("draw", 0, 1)
+    demo = prepare(people, months, seed, activities, until)
+    say("draw", 1, 1)
+    place = Path(settings.HOME) / "demo" / str(seed) / "truth"
+    expected = truth.write(place, demo.community, demo.identities, demo.told)
+    workspace = _workspace(workspace_name, user)
+    deliveries = [_import(workspace, CHANNELS[channel], known, say) for channel, known in _files(demo.told)]
+    say("follow", 0, 1)
+    pipeline.catch_up()
+    say("follow", 1, 1)
+    return Summary(
+        workspace, Activity.objects.of(workspace).count(), Handle.objects.of(workspace).filter(is_own=False).count(),
+        Person.objects.of(workspace).filter(merged_into=None).count(), people, expected.people, expected.questions,
+        sum(delivery.accepted for delivery in deliveries), sum(delivery.duplicates for delivery in deliveries),
+        sum(delivery.rejected for delivery in deliveries), place, round(perf_counter() - begun, 2),
+    )  # fmt: skip
+
+
+def _files(told: Told) -> list[tuple[int, bytes]]:
+    return [(channel, b"".join(map(dump, known))) for channel, known in lines(told)]
+
+
+def _import(workspace: Workspace, channel: str, known: bytes, say: Progress) -> Delivery:
+    source = listen.connection_for(workspace, channel, CONNECTION)
+    digest, path, size = listen.keep_file(io.BytesIO(known))
+    delivery = listen.receive_stored(workspace, digest, path, size, f"demo-{channel}.jsonl", interchange.spec.id, None, source=source)
+    total = known.count(b"\n")
+    say(channel, 0, total)
+    listen.work_off(delivery, lambda under_way: say(channel, under_way.position, total))
+    delivery.refresh_from_db()
+    say(channel, total, total)
+    return delivery
+
+
+@transaction.atomic
+def _workspace(name: str, user: User | None) -> Workspace:
+    """The workspace of this name; its owner is the user given, else the first one, else a new one who signs in by a link."""
+    standing: Workspace | None = Workspace.objects.filter(name=name).first()
+    if standing:
+        return standing
+    fields = {"description": "Café and roastery, Girona", "country": "ES", "currency": "EUR", "timezone": "Europe/Madrid"}
+    if user is None and not accounts.is_founded():
+        return accounts.found(email=OWNER, name="Demo owner", password=None, workspace=name, **fields)[1]
+    return accounts.create_workspace(user or _first_owner(), name, **fields)
+
+
+def _first_owner() -> User:
+    membership = Membership.objects.filter(role=Role.OWNER).select_related("user").order_by("pk").first()
+    return membership.user if membership else User.objects.order_by("pk")[0]
