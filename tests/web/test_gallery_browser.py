@@ -136,3 +136,55 @@ def test_person_card_on_hover_and_focus(gallery: Any) -> None:
     page.wait_for_selector(".person-card")
     page.keyboard.press("Escape")
     assert page.locator(".person-card").count() == 0
+
+
+def test_search_as_you_type_by_keyboard(gallery: Any) -> None:
+    page = gallery()
+    page.keyboard.press("/")
+    page.keyboard.type("bian")
+    page.wait_for_selector("#search-results a")
+    assert "Luca Bianchi" in page.locator("#search-results a").inner_text()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "?person"
+    page.keyboard.press("Escape")
+    assert page.locator("#search-results a").count() == 0
+    page.locator("#search").fill("nobody")
+    page.wait_for_selector("#search-results p")
+    assert "nobody" in page.locator("#search-results p").inner_text()
+
+
+def test_list_search_keeps_the_words_in_the_address(gallery: Any) -> None:
+    page = gallery()
+    page.locator(".filter-search [type=search]").fill("ana")
+    page.wait_for_url("**/gallery/?*q=ana*")
+    assert page.locator("#list").count() == 1
+    page.wait_for_function("document.querySelector('.filters .choice').getAttribute('href').includes('q=ana')")
+    page.locator("[data-row]").first.check()
+    assert page.locator("[data-bulk]").is_visible()
+
+
+def test_theme_is_chosen_without_leaving_the_page(chromium: Any, live_server: Any) -> None:
+    from vincle.accounts.models import Membership, Role, User, Workspace
+
+    user = User.objects.create_user("marta@example.org", "correct horse battery", name="Marta Puig")
+    cafe = Workspace.objects.create(slug="cafe", name="Cafè Lligam")
+    Membership.objects.create(workspace=cafe, user=user, role=Role.OWNER)
+    context = chromium.new_context(viewport={"width": 1440, "height": 1000}, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{live_server.url}/accounts/login/?next=/w/cafe/settings/team/")
+    page.fill("[name=login]", user.email)
+    page.fill("[name=password]", "correct horse battery")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/w/cafe/settings/team/")
+    page.locator(".rail-foot summary").click()
+    with page.expect_response("**/theme/") as answer:
+        page.locator("[data-theme-form] [value=dark]").click()
+    assert answer.value.status == 204
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    user.refresh_from_db()
+    assert user.theme == "dark"
+    page.keyboard.press("Escape")
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules}).then(result => result.violations)", RULES)
+    assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
+    context.close()

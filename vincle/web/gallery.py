@@ -8,6 +8,7 @@ from django import forms
 from django.utils import timezone
 
 from .nav import Link
+from .tags.people import avatar
 
 BEANS = ("Delivery", "Christmas blend", "Oat milk price", "Latte art course", "Opening hours")
 WEEK = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -151,6 +152,12 @@ def _shell(theme: str) -> SimpleNamespace:
     )
 
 
+def _found(words: str) -> dict[str, Any]:
+    names = [one for one in _people() if one["name"] and words.lower() in one["name"].lower()]
+    rows = [("?person", avatar(one["name"], "sm", one["kind"]), one["name"], one["stage"]) for one in names]
+    return {"words": words, "groups": [("People", rows)] if rows and words else []}
+
+
 def samples(request: Any) -> dict[str, Any]:
     theme = request.GET.get("theme", "auto")
     card = {
@@ -165,6 +172,7 @@ def samples(request: Any) -> dict[str, Any]:
     wrong = SampleForm({"email": "nuria@", "role": "agent", "order": "dmy"}, auto_id="wrong_%s")
     return {
         "card": card,
+        "found": _found(request.GET.get("q", "")),
         "shell": _shell(theme if theme in {"light", "dark"} else "auto"),
         "people": _people(),
         "charts": _charts(),

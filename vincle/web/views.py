@@ -105,6 +105,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
         raise Http404
     from .gallery import samples
 
+    values = samples(request)
     if "card" in request.GET:
-        return render(request, "web/parts/person_card.html", samples(request)["card"])
-    return render(request, "web/gallery.html", samples(request))
+        return render(request, "web/parts/person_card.html", values["card"])
+    if request.headers.get("HX-Target") == "search-results":
+        return render(request, "web/search_results.html", values["found"])
+    return render(request, "web/gallery.html", values)

@@ -238,6 +238,17 @@
     countPicked();
   };
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt.parentElement || document));
+  // Filters beside a search as you type keep its words.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const field = event.target.closest?.(".filter-search")?.querySelector("[type=search]");
+    if (!field) return;
+    all(".filters a[href]").forEach((link) => {
+      const url = new URL(link.href);
+      if (url.pathname !== location.pathname) return;
+      if (field.value) url.searchParams.set(field.name, field.value); else url.searchParams.delete(field.name);
+      link.setAttribute("href", url.search || url.pathname);
+    });
+  });
   const told = (name) => document.getElementById("toasts")?.dataset[name] ?? "";
   document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.getResponseHeader("X-Message") || told("failed"), "error"));
   document.addEventListener("htmx:sendError", () => say(told("offline"), "error"));
