@@ -121,6 +121,14 @@ def test_an_open_quote_costs_its_line_and_not_the_rest() -> None:
     assert [(one.line, one.code) for one in others] == [(3, "unclosed_quote")]
 
 
+def test_a_stray_quote_closed_by_a_later_one_costs_its_line_and_not_the_rest() -> None:
+    good = b'e@x.org,"Eva, SL"\n' * 20
+    _, rows, others = read(b'email,name\na@x.org,"Ana\nb@x.org,Bel\nc@x.org,"Cai, SL"\nd@x.org,Dan\n' + good)
+    assert rows[:3] == [(3, ["b@x.org", "Bel"]), (4, ["c@x.org", "Cai, SL"]), (5, ["d@x.org", "Dan"])]
+    assert len(rows) == 23
+    assert [(one.line, one.code) for one in others] == [(2, "unclosed_quote")]
+
+
 def test_stray_quotes_everywhere_stay_quick() -> None:
     data = b"email,name\n" + b'a@x.org,"Ana\n' * 30_001
     start = time.process_time()

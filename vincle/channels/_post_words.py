@@ -81,10 +81,7 @@ def field_of(heading: str, is_number: bool) -> str | None:
     name = fold(heading)
     if name in COUNT_HEADINGS and (is_number or name not in HEADINGS):
         return COUNT_HEADINGS[name]
-    for prefix in ("", "user ", "author ", "data "):
-        if name.startswith(prefix) and name.removeprefix(prefix) in HEADINGS:
-            return HEADINGS[name.removeprefix(prefix)] if prefix in ("", "data ") else None
-    return None
+    return HEADINGS.get(name)
 
 
 def network_of(headings: list[str]) -> str:

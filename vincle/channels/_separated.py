@@ -4,7 +4,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain, islice
+from itertools import islice
 from typing import BinaryIO, Protocol
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ from .base import FileError
 
 HEAD = 1 << 18
 _MAX_LINE = 1 << 22
-_RECOVERIES = 20
+_MOST_REREAD = 500_000
 _SEPARATORS = ",;\t|"
 _NONE = "\x1f"
 
@@ -186,7 +186,7 @@ class _Lines:
     """
 
     def __init__(self, lines: Iterator[str]) -> None:
-        self.lines = lines
+        self.sources = [lines]
         self.pending: list[str] = []
         self.too_long: set[int] = set()
         self.count = 0
@@ -194,26 +194,32 @@ class _Lines:
 
     def __iter__(self) -> Iterator[str]:
         keep = self.pending.append
-        for line in self.lines:
-            self.count += 1
-            if len(line) >= _MAX_LINE and line[-1] not in "\r\n":
-                for more in self.lines:
-                    if more[-1] in "\r\n":
-                        break
-                self.too_long.add(self.count)
-                line = "\x00\n"
-            keep(line)
-            yield line
+        while self.sources:
+            source = self.sources[-1]
+            for line in source:
+                self.count += 1
+                if len(line) >= _MAX_LINE and line[-1] not in "\r\n":
+                    line = self._skip(source)
+                keep(line)
+                yield line
+            self.sources.pop()
         self.ended = True
 
+    def _skip(self, source: Iterator[str]) -> str:
+        for more in source:
+            if more[-1] in "\r\n":
+                break
+        self.too_long.add(self.count)
+        return "\x00\n"
+
     def give_back(self, lines: list[str]) -> None:
-        self.lines = chain(lines, self.lines)
+        self.sources.append(iter(lines))
         self.count -= len(lines)
         self.ended = False
 
 
 def _plain_rows(lines: _Lines, found: Layout) -> Iterator[Row | Reject | Warn]:
-    width, skip, types, left = len(found.headings), found.first, found.types, _RECOVERIES
+    width, skip, types, left = len(found.headings), found.first, found.types, _MOST_REREAD
     reader, base, pending = _reader(iter(lines), found.separator, found.quoted), 0, lines.pending
     skip += types
     end = 0
@@ -223,15 +229,15 @@ def _plain_rows(lines: _Lines, found: Layout) -> Iterator[Row | Reject | Warn]:
         try:
             cells = next(reader)
             end = base + reader.line_num
-            broken = lines.ended and found.quoted
+            broken = found.quoted and len(pending) > 1 and (lines.ended or fit(cells, width) is None)
         except StopIteration:
             return
         except csv.Error:
             cells, end, broken = [], base + reader.line_num, True
         if broken:
             yield Reject(line=first, code="unclosed_quote" if len(pending) > 1 else "field_too_long", raw=pending[0][:500].rstrip("\r\n"))
-            if len(pending) > 1 and left:
-                left -= 1
+            if 1 < len(pending) <= left:
+                left -= len(pending)
                 lines.give_back(pending[1:])
                 reader, base, end = _reader(iter(lines), found.separator, found.quoted), first, first
             continue

@@ -16,6 +16,8 @@ from vincle.vocabulary import Reject, Warn
 from ._rows import MAX_COLUMNS, MAX_FIELD, Row, Table, find_headings, fit, name_headings
 from .base import FileError
 
+warnings.filterwarnings("ignore", module="openpyxl")
+
 MAX_CELLS = 10_000_000
 MAX_UNPACKED = 1 << 30
 MAX_STRINGS = 200 << 20
@@ -124,9 +126,7 @@ def sheets(file: BinaryIO) -> tuple[str, ...]:
 def _open(file: BinaryIO, values: bool) -> Any:
     file.seek(0)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return openpyxl.load_workbook(file, read_only=True, data_only=values, keep_links=False)
+        return openpyxl.load_workbook(file, read_only=True, data_only=values, keep_links=False)
     except Exception as fault:
         raise FileError("broken_workbook", str(fault)[:200]) from fault
 

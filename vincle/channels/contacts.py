@@ -50,14 +50,15 @@ class Contacts(Channel):
         guesses = guess_columns(headings, [list(row) for row in seen.rows], seen.has_headings)
         fields = {guess.field for guess in guesses if guess.confidence >= 0.5}
         words = {word for heading in headings for word in fold(heading).split()}
-        if seen.kind == "json" and not fields & {"email", "phone"}:
+        if seen.kind == "json" and (not fields & {"email", "phone"} or len(seen.rows) < 2):
             return 0.0
         if vendor_of(headings):
             return 0.95
         handles = len(fields & {"email", "phone", "profile", "linkedin"})
         people = len(fields & _PEOPLE)
         score = 0.5 * bool(handles) + 0.08 * min(people, 5) if handles else 0.06 * min(people, 4)
-        return max(0.0, min(0.9, score - 0.2 * len(words & _MESSAGES)) * min(1.0, seen.consistency + 0.1))
+        score = min(0.9, score - 0.2 * len(words & _MESSAGES)) * min(1.0, seen.consistency + 0.1)
+        return score if score > 0.1 else 0.0
 
     def fields(self) -> tuple[str, ...]:
         return FIELDS

@@ -68,7 +68,8 @@ class Orders(Channel):
         fields = {guess.field for guess in guess_columns(list(seen.headings))} if seen.has_headings else set()
         priced = "amount" in fields or {"quantity", "unit_price"} <= fields or "item_total" in fields
         words = {word for heading in seen.headings for word in fold(heading).split()}
-        if not priced or words & {"text", "tweet", "review", "comment"}:
+        is_payload = seen.kind == "json" and (len(seen.rows) < 2 or "time" not in fields)
+        if not priced or is_payload or words & {"text", "tweet", "review", "comment"}:
             return 0.0
         if vendor_of(list(seen.headings)):
             return 0.97

@@ -53,14 +53,15 @@ class Posts(Channel):
         if not seen.headings:
             return 0.25
         guesses = guess_columns(list(seen.headings), [list(row) for row in seen.rows], seen.has_headings)
-        fields = {guess.field for guess in guesses if guess.confidence >= 0.5}
+        fields = {guess.field for guess in guesses if guess.confidence >= 0.9}
         words = {word for heading in seen.headings for word in fold(heading).split()}
         score = _score(fields) - 0.15 * len(words & _COMMERCE)
+        by_values = {guess.field for guess in guesses}
         if seen.kind == "json":
-            score = min(score, 0.45) if {"text", "time"} <= fields and len(seen.headings) < 40 else 0.0
-        if seen.kind == "lines":
-            score = 0.2 if "text" in fields else 0.0
-        return max(0.0, min(0.9, score))
+            score = min(score, 0.45) if {"text", "time"} <= fields and len(seen.headings) < 40 and len(seen.rows) > 1 else 0.0
+        elif "text" in by_values and "text" not in fields:
+            score = max(score, 0.2 if seen.kind == "lines" or "time" in by_values or not seen.has_headings else 0.0)
+        return min(0.9, score) if score > 0.1 else 0.0
 
     def fields(self) -> tuple[str, ...]:
         return FIELDS
