@@ -55,8 +55,10 @@ def test_line_ends_change_nothing(reading: Read) -> None:
 
 
 def test_a_message_without_headers_is_rejected_and_the_rest_read(reading: Read) -> None:
-    raw = (b"From a@x.org Mon Mar  3 09:12:00 2025\n\x00\x01 nothing\n\nFrom a@x.org Mon Mar  3 09:12:00 2025\nFrom: a@x.org\nTo: b@x.org\n"
-           b"Subject: x\n\nHi\n")
+    raw = (
+        b"From a@x.org Mon Mar  3 09:12:00 2025\n\x00\x01 nothing\n\nFrom a@x.org Mon Mar  3 09:12:00 2025\nFrom: a@x.org\nTo: b@x.org\n"
+        b"Subject: x\n\nHi\n"
+    )
     outcomes = reading("mail", raw)
     assert [(item.line, item.code) for item in outcomes if isinstance(item, Reject)] == [(1, "no_headers")]
     assert len(activities(outcomes)) == 1
@@ -95,12 +97,22 @@ def test_nothing_at_all() -> None:
     assert refusal.value.code == "no_messages"
 
 
-@pytest.mark.parametrize("introduction", [
-    "On Mon, 3 Mar 2025 at 10:00, Ana <a@x.org> wrote:", "El lun, 3 mar 2025 a las 10:00, Ana (<a@x.org>) escribió:",
-    "Il giorno lun 3 mar 2025 alle ore 10:00 Ana <a@x.org> ha scritto:", "El dl., 3 de març 2025, Ana <a@x.org> va escriure:",
-    "-----Mensaje original-----", "________________________________"])
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "On Mon, 3 Mar 2025 at 10:00, Ana <a@x.org> wrote:",
+        "El lun, 3 mar 2025 a las 10:00, Ana (<a@x.org>) escribió:",
+        "Il giorno lun 3 mar 2025 alle ore 10:00 Ana <a@x.org> ha scritto:",
+        "El dl., 3 de març 2025, Ana <a@x.org> va escriure:",
+        "-----Mensaje original-----",
+        "________________________________",
+    ],
+)
 def test_history_is_cut_off(introduction: str) -> None:
-    assert divide(f"Moltes gràcies!\n\n{introduction}\n> abans\n> més abans") == ("Moltes gràcies!", f"{introduction}\n> abans\n> més abans")
+    assert divide(f"Moltes gràcies!\n\n{introduction}\n> abans\n> més abans") == (
+        "Moltes gràcies!",
+        f"{introduction}\n> abans\n> més abans",
+    )
 
 
 def test_answers_between_quotations_are_kept() -> None:

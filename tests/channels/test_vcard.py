@@ -21,11 +21,24 @@ def test_an_address_book(reading: Read) -> None:
     merce, units, inigo = facts(outcomes)
     assert merce.name == "Dra. Mercè Vidal"
     assert [(handle.kind, handle.value) for handle in merce.handles] == [
-        ("email", "merce.vidal@example.org"), ("email", "merce@casa.example"), ("phone", "+34600123456"), ("linkedin", "mercevidal")]
+        ("email", "merce.vidal@example.org"),
+        ("email", "merce@casa.example"),
+        ("phone", "+34600123456"),
+        ("linkedin", "mercevidal"),
+    ]
     assert merce.traits == {
-        "last_name": "Vidal", "first_name": "Mercè", "title": "Dra.", "street": "Carrer Gran 1, Àtic", "city": "Girona", "postcode": "17001",
-        "country": "ES", "birthday": "1980-05-04", "Spouse": "Ot", "note": "Una nota llarga que es plega aquí, i segueix\nen dues línies",
-        "fax": "930 00 00 00"}
+        "last_name": "Vidal",
+        "first_name": "Mercè",
+        "title": "Dra.",
+        "street": "Carrer Gran 1, Àtic",
+        "city": "Girona",
+        "postcode": "17001",
+        "country": "ES",
+        "birthday": "1980-05-04",
+        "Spouse": "Ot",
+        "note": "Una nota llarga que es plega aquí, i segueix\nen dues línies",
+        "fax": "930 00 00 00",
+    }
     assert merce.tags == ("VIP", "Club")
     assert (merce.native_id, merce.observed_at) == ("vcard:6f1c-merce", datetime(2024, 2, 1, 10, tzinfo=UTC))
     assert units.kind is PersonKind.ORGANISATION
@@ -81,11 +94,15 @@ def test_pictures_cost_nothing(reading: Read) -> None:
     assert time.perf_counter() - started < 3
 
 
-@pytest.mark.parametrize(("raw", "code"), [
-    (b'<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a "b">]><vcards xmlns="urn:ietf:params:xml:ns:vcard-4.0"/>', "xml_entities_refused"),
-    (b'<vcards xmlns="urn:ietf:params:xml:ns:vcard-4.0"><vcard>', "broken_xml"),
-    (b'["vcard", [["fn"', "truncated_json"), (b"hello", "no_cards"),
-])
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b'<?xml version="1.0"?><!DOCTYPE v [<!ENTITY a "b">]><vcards xmlns="urn:ietf:params:xml:ns:vcard-4.0"/>', "xml_entities_refused"),
+        (b'<vcards xmlns="urn:ietf:params:xml:ns:vcard-4.0"><vcard>', "broken_xml"),
+        (b'["vcard", [["fn"', "truncated_json"),
+        (b"hello", "no_cards"),
+    ],
+)
 def test_refused(reading: Read, raw: bytes, code: str) -> None:
     with pytest.raises(FileError) as refusal:
         reading("vcard", raw)
