@@ -3,6 +3,7 @@
 import re
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -12,7 +13,7 @@ import ibis
 import pyarrow as pa
 from ibis.backends.sql.compilers.duckdb import DuckDBCompiler
 
-from .base import TYPES, Options, Query, Tables, Value
+from .base import MOMENTS, TYPES, Build, Options, Query, Tables, Value
 from .table import LAYOUTS, OpenTable
 from .table import lake as open_lake
 
@@ -38,7 +39,6 @@ class Engine:
         self._database.execute("SET GLOBAL TimeZone = 'UTC'; SET GLOBAL parquet_metadata_cache = true")
         self._tables = open_lake(lake)
         self._versions: dict[str, int] = {}
-        self._compiled: dict[Hashable, str] = {}
         self._answers: OrderedDict[Hashable, pa.Table] = OrderedDict()
         self._lock = Lock()
 
@@ -52,7 +52,8 @@ class Engine:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-        answer = self._ask(self._sql(query), {**query.values, _WORKSPACE: workspace})
+        blank = tuple((name, type(value)()) for name, value in query.values.items())
+        answer = self._ask(_compiled(query.shape, query.build, blank), {**query.values, _WORKSPACE: workspace})
         with self._lock:
             self._answers[key] = answer
             while len(self._answers) > ANSWERS:
@@ -86,11 +87,10 @@ class Engine:
                     self._database.execute(f"CREATE OR REPLACE VIEW {name} AS {_source(table, files)}")
                     self._versions[name] = version
 
-    def _sql(self, query: Query) -> str:
-        shape = query.shape
-        if shape not in self._compiled:
-            self._compiled[shape] = compiled(query)
-        return self._compiled[shape]
+
+@lru_cache(maxsize=1024)
+def _compiled(shape: tuple[Hashable, ...], build: Build, values: tuple[tuple[str, Value], ...]) -> str:
+    return compiled(Query(shape, build, dict(values)))
 
 
 def compiled(query: Query) -> str:
@@ -108,8 +108,9 @@ def compiled(query: Query) -> str:
 
 
 def schema_of(name: str) -> ibis.Schema:
-    """Columns of a table of the lake, as Ibis types."""
-    return ibis.Schema.from_pyarrow(LAYOUTS[name].schema)
+    """Columns of a table of the lake as Ibis types, with `at` where it has a moment."""
+    columns = dict(ibis.Schema.from_pyarrow(LAYOUTS[name].schema))
+    return ibis.schema({**columns, "at": "int64"} if name in MOMENTS else columns)
 
 
 def _scoped(name: str, workspace: Any) -> ibis.Table:
@@ -119,11 +120,13 @@ def _scoped(name: str, workspace: Any) -> ibis.Table:
 
 def _source(table: OpenTable, files: tuple[str, ...]) -> str:
     columns = {field.name: _TYPE[str(field.type)] for field in table.layout.schema}
+    moment = f", epoch_us({MOMENTS[table.layout.name]}) // 1000000 AS at" if table.layout.name in MOMENTS else ""
     if not files:
-        return "SELECT " + ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items()) + " WHERE false"
+        nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in columns.items())
+        return f"SELECT *{moment} FROM (SELECT {nothing} WHERE false)"
     paths = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
     folders = ", ".join(f"'{name}': {columns[name]}" for name in table.layout.partitions)
-    return f"SELECT {', '.join(columns)} FROM read_parquet([{paths}], hive_partitioning = true, hive_types = {{{folders}}})"
+    return f"SELECT {', '.join(columns)}{moment} FROM read_parquet([{paths}], hive_partitioning = true, hive_types = {{{folders}}})"
 
 
 _TYPE = {

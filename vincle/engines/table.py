@@ -19,14 +19,15 @@ MOMENT = pa.timestamp("us", tz="UTC")
 WORDS = pa.list_(pa.string())
 ACTIVITY = pa.schema(
     [
-        ("seq", pa.int64()), ("event_id", pa.binary()), ("root_id", pa.binary()), ("workspace", pa.int64()), ("connection", pa.int64()),
-        ("channel", pa.string()), ("verb", pa.string()), ("object_type", pa.string()), ("reaction", pa.string()),
-        ("event_name", pa.string()), ("actor", pa.int64()), ("target", pa.int64()), ("object_key", pa.string()), ("parent_key", pa.string()),
-        ("thread_key", pa.string()), ("campaign_key", pa.string()), ("happened_at", MOMENT), ("observed_at", MOMENT),
-        ("received_at", MOMENT), ("direction", pa.string()), ("is_machine", pa.bool_()), ("amount", pa.decimal128(18, 4)),
-        ("currency", pa.string()), ("rating", pa.float64()), ("rating_max", pa.float64()), ("score", pa.float64()),
-        ("language", pa.string()), ("sentiment", pa.string()), ("sentiment_confidence", pa.float64()), ("intents", WORDS),
-        ("topics", WORDS), ("hashtags", WORDS), ("country", pa.string()), ("place", pa.string()), ("month", pa.string()),
+        ("seq", pa.int64()), ("event_id", pa.binary()), ("root_id", pa.binary()), ("workspace", pa.int64()),
+        ("connection", pa.int64()), ("channel", pa.string()), ("verb", pa.string()), ("object_type", pa.string()),
+        ("reaction", pa.string()), ("event_name", pa.string()), ("actor", pa.int64()), ("target", pa.int64()),
+        ("object_key", pa.string()), ("parent_key", pa.string()), ("thread_key", pa.string()), ("campaign_key", pa.string()),
+        ("happened_at", MOMENT), ("observed_at", MOMENT), ("received_at", MOMENT), ("direction", pa.string()),
+        ("is_machine", pa.bool_()), ("amount", pa.decimal128(18, 4)), ("currency", pa.string()), ("rating", pa.float64()),
+        ("rating_max", pa.float64()), ("score", pa.float64()), ("language", pa.string()), ("sentiment", pa.string()),
+        ("sentiment_confidence", pa.float64()), ("intents", WORDS), ("topics", WORDS), ("hashtags", WORDS), ("country", pa.string()),
+        ("place", pa.string()), ("month", pa.string()),
     ]
 )  # fmt: skip
 HANDLE = pa.schema([("key", pa.int64()), ("workspace", pa.int64()), ("kind", pa.string()), ("person", pa.int64())])
