@@ -20,8 +20,7 @@ def test_account_activity(reading: Read) -> None:
     assert (reply.direction, reply.parent_key, reply.actor) == (Direction.OUT, mention.native_id, OURS)
     assert (like.object_key, like.target) == (reply.native_id, OURS)
     assert (follow.verb, unfollow.verb, follow.native_id == unfollow.native_id) == (Verb.FOLLOW, Verb.UNDO, True)
-    assert (direct.object_type, direct.actor, direct.target, direct.thread_key) == (ObjectType.MESSAGE, NEVER = datetime(1999, 1, 1, tzinfo=UTC)
-MARTA, OURS, "dm:5550001:777001")
+    assert (direct.object_type, direct.actor, direct.target, direct.thread_key) == (ObjectType.MESSAGE, MARTA, OURS, "dm:5550001:777001")
     assert [item.native_id for item in outcomes if isinstance(item, Retraction)] == [mention.native_id]
     assert [item.kind for item in outcomes if isinstance(item, Unknown)] == ["block_events"]
 
