@@ -52,6 +52,7 @@ SENTENCES = {
     "line_too_long": _("The line is too long to be read"),
     "member_too_large": _("This part of the archive is too large to be read"),
     "message_too_large": _("The mail is too large to be read"),
+    "missing_field": _("What the row needs most is missing"),
     "no_amount": _("The order has no amount"),
     "no_author": _("Nobody is named as the author"),
     "no_buyer": _("Nobody is named as the buyer"),
@@ -65,8 +66,10 @@ SENTENCES = {
     "not_a_card": _("This is not a contact card"),
     "not_a_delivery": _("This is not what the platform sends"),
     "not_an_archive_part": _("This file of the archive is not read"),
+    "not_an_edit": _("This is not a change made by the team"),
     "not_an_object": _("This line is JSON, but not a record"),
     "parts_skipped": _("These parts of the archive are of no use here and were left out"),
+    "row_too_wide": _("The row has more cells than there are columns"),
     "unclosed_quote": _("A quotation mark is opened and never closed"),
     "unsafe_member_name": _("This part of the archive has an unsafe name and was left out"),
     "unsent_message": _("The message was taken back by its sender"),
@@ -89,6 +92,45 @@ SENTENCES = {
 }
 
 FIELDS = {
+    "customer_id": _("Customer's id"),
+    "refund": _("Sent back"),
+    "item": _("Article"),
+    "sku": _("Article number"),
+    "unit_price": _("Price of one"),
+    "item_total": _("Price of the line"),
+    "payment": _("Paid by"),
+    "coupon": _("Coupon"),
+    "category": _("Category"),
+    "thread": _("Conversation"),
+    "network": _("Network"),
+    "rating_max": _("Best rating there is"),
+    "sentiment": _("Mood"),
+    "sentiment_confidence": _("Mood: how sure"),
+    "topic": _("Topic"),
+    "brand": _("Brand"),
+    "hashtags": _("Hashtags"),
+    "inbound": _("From outside"),
+    "latitude": _("Latitude"),
+    "longitude": _("Longitude"),
+    "coordinates": _("Coordinates"),
+    "retweet": _("Is a share"),
+    "original_author": _("First author"),
+    "replies": _("Number of replies"),
+    "quotes": _("Number of quotes"),
+    "views": _("Number of views"),
+    "impressions": _("Times shown"),
+    "reach": _("People reached"),
+    "reactions": _("Number of reactions"),
+    "loves": _("Number of loves"),
+    "wows": _("Number of wows"),
+    "hahas": _("Number of hahas"),
+    "sads": _("Number of sads"),
+    "angrys": _("Number of angry reactions"),
+    "cares": _("Number of cares"),
+    "clicks": _("Number of clicks"),
+    "saves": _("Times saved"),
+    "engagement": _("Engagement"),
+    "helpful": _("Found helpful"),
     "address": _("Address"),
     "amount": _("Amount"),
     "attributes": _("Attributes"),
@@ -159,6 +201,21 @@ FIELDS = {
     "website": _("Web site"),
 }
 
+NETWORKS = {
+    "bluesky": "Bluesky",
+    "facebook": "Facebook",
+    "github": "GitHub",
+    "instagram": "Instagram",
+    "linkedin": "LinkedIn",
+    "mastodon": "Mastodon",
+    "pinterest": "Pinterest",
+    "telegram": "Telegram",
+    "threads": "Threads",
+    "tiktok": "TikTok",
+    "x": "X",
+    "youtube": "YouTube",
+}
+
 
 def sentence(code: str, value: str = "") -> str:
     """One sentence for a code, with the value it speaks of. An unknown code is shown as it stands."""
@@ -172,4 +229,6 @@ def field_name(field: str) -> str:
         return _now("New field “%(name)s”") % {"name": field.partition(":")[2]}
     if not field:
         return _now("Leave out")
+    if field in NETWORKS:
+        return NETWORKS[field]
     return str(FIELDS[field]) if field in FIELDS else field.replace("_", " ").capitalize()
