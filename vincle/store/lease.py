@@ -14,13 +14,35 @@ from django.utils import timezone
 from .models import Cursor
 
 LEASE = timedelta(seconds=30)
-ME = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+_HOST = socket.gethostname()[:40]
+ME = f"{_HOST}:{os.getpid()}:{uuid4().hex[:8]}"
 
 
 def claim(rows: "models.QuerySet[models.Model]") -> bool:
     """Take one row (a queryset that names exactly one, with `owner` and `lease_until`); False when another holds it."""
     now = timezone.now()
-    return rows.filter(Q(owner="") | Q(owner=ME) | Q(lease_until__lt=now)).update(owner=ME, lease_until=now + LEASE) == 1
+    free = Q(owner="") | Q(owner=ME) | Q(lease_until__lt=now)
+    holder = rows.values_list("owner", flat=True).first() or ""
+    if holder and _is_gone(holder):
+        free |= Q(owner=holder)
+    return rows.filter(free).update(owner=ME, lease_until=now + LEASE) == 1
+
+
+def _is_gone(holder: str) -> bool:
+    """Whether a holder was a process of this machine that lives no more: then nobody waits for its lease to run out.
+
+    Should that be wrong, nothing is done twice: every write of a holder also checks that the lease is still its own.
+    """
+    host, pid, _ = holder.rsplit(":", 2)
+    if host != _HOST:
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
 
 
 def keep(rows: "models.QuerySet[models.Model]") -> bool:
