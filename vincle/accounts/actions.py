@@ -201,7 +201,7 @@ def open_invitation(token: str) -> Invitation:
     if invitation is None:
         raise Refused(_("This invitation is not known. The link may be incomplete: copy it whole."))
     if invitation.accepted_at:
-        raise Refused(_("This invitation was used already. Sign in instead."))
+        raise Refused(_("This invitation was used already."))
     if invitation.revoked_at:
         raise Refused(_("This invitation was withdrawn or replaced by a newer one. Ask for a new link."))
     if invitation.expires_at <= now():
@@ -212,7 +212,7 @@ def open_invitation(token: str) -> Invitation:
 def _take(invitation: Invitation) -> None:
     still_open = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None, expires_at__gt=now())
     if not still_open.update(accepted_at=now()):
-        raise Refused(_("This invitation was used already. Sign in instead."))
+        raise Refused(_("This invitation was used already."))
 
 
 def _join(invitation: Invitation, user: User) -> Membership:

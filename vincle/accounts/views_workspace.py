@@ -54,11 +54,11 @@ def _to_team(request: WorkspaceRequest) -> HttpResponse:
 
 
 def _members(request: WorkspaceRequest) -> list[Membership]:
-    """The team by name, each with the roles this person may give them: `.roles`, empty when none."""
+    """The team by name, each with the roles this person may give them: `.roles` as in `role_help`, empty when none."""
     members = list(Membership.objects.of(request.workspace).select_related("user"))
     for member in members:
         roles = grantable(request.membership, member)
-        member.roles = [(role, label) for role, label in Role.choices if role in roles]
+        member.roles = [each for each in role_help() if each[0] in roles]
     return sorted(members, key=lambda member: str(member.user).casefold())
 
 
@@ -70,15 +70,16 @@ def _team_page(request: WorkspaceRequest, form: InviteForm | None = None, **more
     return render(request, "accounts/team.html", context)
 
 
-def role_help() -> list[tuple[str, str]]:
-    """What each role is for, most powerful first."""
-    return [
-        (str(Role.OWNER.label), _("Everything, owners included.")),
-        (str(Role.ADMIN.label), _("Everything but making owners.")),
-        (str(Role.AGENT.label), _("Sees all, edits people, decides who is who.")),
-        (str(Role.ANALYST.label), _("Sees all and takes lists and figures out.")),
-        (str(Role.VIEWER.label), _("Sees all, changes nothing.")),
-    ]
+def role_help() -> list[tuple[str, Any, str]]:
+    """(role, its name, what it is for), most powerful first."""
+    purpose = {
+        Role.OWNER: _("Everything, owners included."),
+        Role.ADMIN: _("Everything but making owners."),
+        Role.AGENT: _("Sees all, edits people, decides who is who."),
+        Role.ANALYST: _("Sees all and takes lists and figures out."),
+        Role.VIEWER: _("Sees all, changes nothing."),
+    }
+    return [(role.value, role.label, text) for role, text in purpose.items()]
 
 
 def _invitable(request: WorkspaceRequest) -> list[tuple[str, Any]]:
