@@ -20,7 +20,7 @@ _EMPTY = {"thing": -1, "parent": -1, "amount": np.nan, "rating": np.nan}
 SEND, OWN_POST, COMMENT, LIKE, SHARE, FOLLOW, UNFOLLOW = 0.165, 0.006, 0.085, 0.165, 0.02, 0.012, 0.003
 MENTION, MESSAGE, LETTER, PEER_REPLY, REVIEW, ANSWER, FORM, REFUND = 0.02, 0.026, 0.018, 0.024, 0.015, 0.028, 0.008, 0.002
 _ACROSS = {INSTAGRAM: 0.52, FACEBOOK: 0.36, MASTODON: 0.12}
-_QUESTIONS = {Kind.COMMENT: 0.2, Kind.MESSAGE: 0.5, Kind.LETTER: 0.45, Kind.MENTION: 0.08, Kind.PEER_REPLY: 0.15, Kind.REVIEW: 0.0, Kind.ANSWER: 0.08}
+_QUESTIONS = {Kind.COMMENT: 0.2, Kind.MESSAGE: 0.5, Kind.LETTER: 0.45, Kind.MENTION: 0.08, Kind.PEER_REPLY: 0.15, Kind.ANSWER: 0.08}
 PAGES = 24
 
 
@@ -29,8 +29,7 @@ class Acts:
 
     def __init__(self, people: People, told: Calendar, random: np.random.Generator) -> None:
         self.people, self.told, self.random = people, told, random
-        self.next_id = 0
-        self.newsletter = 0
+        self.next_id = self.newsletter = 0
         self.posts = {channel: (np.empty(0, np.int64), np.empty(0, np.int64)) for channel in SOCIAL}
         self.quiet_hours = {channel: rhythm(told, channel) for channel in range(8)}
         self.spoken_hours = {channel: rhythm(told, channel, spoken=True) for channel in range(8)}
@@ -64,11 +63,12 @@ class Acts:
 
     def moments(self, size: int, hours: NDArray[np.float64]) -> Ints:
         """`size` moments of the slice, as often in each hour as `hours` says."""
-        first, last = (self.begin - self.told.start) // HOUR, max(-(-(self.end - self.told.start) // HOUR), 1)
-        level = hours[first:last]
+        begin, last = (self.begin - self.told.start) // HOUR, max(-(-(self.end - self.told.start) // HOUR), 1)
+        level = hours[begin:last]
         drawn = np.searchsorted(level.cumsum(), self.random.random(size) * level.sum(), side="right")
-        at = self.told.start + (first + np.minimum(drawn, len(level) - 1)) * HOUR + (self.random.random(size) * HOUR).astype(np.int64)
-        return np.clip(at, self.begin, self.end - 1)
+        hour = self.told.start + (begin + np.minimum(drawn, len(level) - 1)) * HOUR
+        at: Ints = np.clip(hour + (self.random.random(size) * HOUR).astype(np.int64), self.begin, self.end - 1)
+        return at
 
     def someone(self, size: int, weight: NDArray[np.float64]) -> Ints:
         """`size` people who are there in this slice, by weight and in random order; none when nobody is."""
@@ -102,10 +102,11 @@ class Acts:
         parts.append((np.flatnonzero(on[:, REVIEWS] & ~elsewhere & ~on[:, WEB]), Kind.REVIEW, REVIEWS))
         person = np.concatenate([who for who, _, _ in parts])
         kind = np.concatenate([np.full(len(who), kind.value) for who, kind, _ in parts])
-        channel = np.concatenate([np.full(len(who), place) for who, _, place in parts])
-        wait = np.where(np.arange(len(person)) % 2, random.exponential(20 * DAY, len(person)), random.exponential(HOUR, len(person))).astype(np.int64)
+        place = np.concatenate([np.full(len(who), place) for who, _, place in parts])
+        slow, quick = random.exponential(20 * DAY, len(person)), random.exponential(HOUR, len(person))
+        wait = np.where(np.arange(len(person)) % 2, slow, quick).astype(np.int64)
         met = people.joined[person] + np.where(elsewhere[person], wait, 0)
-        return {"person": person, "kind": kind, "channel": channel, "at": np.minimum(met, self.told.until - 1)}
+        return {"person": person, "kind": kind, "channel": place, "at": np.minimum(met, self.told.until - 1)}
 
     def buy(self, orders: Orders) -> None:
         first, last = np.searchsorted(orders.at, [self.begin, self.end])
@@ -174,16 +175,14 @@ class Acts:
             self.add(kind, channel, who, at, thing=thing, parent=parent)
 
     def _comment_before(self, channel: int, at: Ints) -> tuple[Ints, Ints]:
-        part = next(p for p in self.parts if len(p["id"]) and p["kind"][0] == Kind.COMMENT and p["channel"][0] == channel) if self._has(channel) else None
+        """(post, comment) that someone answers at these times: one of this slice's latest comments; -1 where there was none."""
+        part = next((part for part in self.parts if _is(part, Kind.COMMENT) and part["channel"][0] == channel), None)
         if part is None:
             return np.full(len(at), -1), np.full(len(at), -1)
         order = np.argsort(part["at"], kind="stable")
         place = np.searchsorted(part["at"][order], at) - self.random.geometric(0.3, len(at))
-        found = order[np.clip(place, 0, len(order) - 1)]
-        return np.where(place >= 0, part["thing"][found], -1), np.where(place >= 0, part["id"][found], -1)
-
-    def _has(self, channel: int) -> bool:
-        return any(len(p["id"]) and p["kind"][0] == Kind.COMMENT and p["channel"][0] == channel for p in self.parts)
+        chosen = order[np.clip(place, 0, len(order) - 1)]
+        return np.where(place >= 0, part["thing"][chosen], -1), np.where(place >= 0, part["id"][chosen], -1)
 
     def _write(self, kind: Kind, channel: int, size: int) -> None:
         people = self.people
@@ -194,8 +193,8 @@ class Acts:
         self.add(kind, channel, who, self.habits(who, self.moments(len(who), self.spoken_hours[channel])))
 
     def _refund(self, size: int) -> None:
-        orders = next(part for part in self.parts if len(part["id"]) == 0 or part["kind"][0] == Kind.ORDER)
-        if not len(orders["id"]):
+        orders = next((part for part in self.parts if _is(part, Kind.ORDER)), None)
+        if orders is None:
             return
         late = np.where(self.told.in_crisis(orders["at"]), 8.0, 1.0)
         chosen = self.random.choice(len(orders["id"]), min(size, len(orders["id"])), replace=False, p=late / late.sum())
@@ -238,7 +237,8 @@ class Acts:
         who, sent = who[~bad], sent[~bad]
         self.add(Kind.SEND, EMAIL, who, sent, **shape)
         proxy = people.reads_by_proxy[who]
-        self.add(Kind.OPEN, EMAIL, who[proxy], sent[proxy] + (random.random(int(proxy.sum())) * 20e6).astype(np.int64) + 10**6, is_machine=True, **shape)
+        seconds = (random.random(int(proxy.sum())) * 20e6).astype(np.int64) + 10**6
+        self.add(Kind.OPEN, EMAIL, who[proxy], sent[proxy] + seconds, is_machine=True, **shape)
         opens = random.random(len(who)) < people.open_rate[who] * (1.3 if campaign else 1)
         who = who[opens]
         read = self.habits(who, sent[opens] + (random.lognormal(1.1, 1.2, len(who)) * HOUR).astype(np.int64))
@@ -283,10 +283,10 @@ class Acts:
     def _rate(self, kind: Column, mood: Column) -> Column:
         """Stars of reviews (1-5) and marks of answers (0-10)."""
         size = len(kind)
-        stars = np.select([mood == Mood.POSITIVE, mood == Mood.QUESTION], [self.random.choice([4, 5, 5], size), self.random.choice([3, 4], size)],
-                          self.random.choice([1, 2, 2, 3], size))  # fmt: skip
-        marks = np.select([mood == Mood.POSITIVE, mood == Mood.QUESTION], [self.random.choice([8, 9, 9, 10, 10], size), self.random.choice([6, 7, 8], size)],
-                          self.random.choice([0, 1, 2, 3, 4, 5, 6], size))  # fmt: skip
+        glad, plain = mood == Mood.POSITIVE, mood == Mood.QUESTION
+        draw = self.random.choice
+        stars = np.select([glad, plain], [draw([4, 5, 5], size), draw([3, 4], size)], draw([1, 2, 2, 3], size))
+        marks = np.select([glad, plain], [draw([8, 9, 9, 10, 10], size), draw([6, 7, 8], size)], draw([0, 1, 2, 3, 4, 5, 6], size))
         return np.where(kind == Kind.REVIEW, stars, np.where(kind == Kind.ANSWER, marks, np.nan))
 
     def _answer(self) -> None:
@@ -332,13 +332,20 @@ class Acts:
 
     def _led(self, visits: int) -> tuple[Ints, Ints, NDArray[np.bool_]]:
         """Visits that follow a click, and visits before an order."""
-        clicks = [part for part in self.parts if len(part["id"]) and part["kind"][0] == Kind.CLICK]
-        orders = [part for part in self.parts if len(part["id"]) and part["kind"][0] == Kind.ORDER]
-        person = np.concatenate([part["person"] for part in [*clicks, *orders]] or [np.empty(0, np.int64)]).astype(np.int64)
+        clicks = [part for part in self.parts if _is(part, Kind.CLICK)]
+        orders = [part for part in self.parts if _is(part, Kind.ORDER)]
+        both = [*clicks, *orders]
+        if not both:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool)
+        person = np.concatenate([part["person"] for part in both]).astype(np.int64)
         wait = [np.full(len(part["at"]), -5_000_000) for part in clicks]
         wait += [(self.random.exponential(10, len(part["at"])) * HOUR).astype(np.int64) + 300_000_000 for part in orders]
-        at = np.concatenate([part["at"] - gap for part, gap in zip([*clicks, *orders], wait, strict=True)] or [np.empty(0, np.int64)])
-        campaign = np.concatenate([part["campaign"] for part in [*clicks, *orders]] or [np.empty(0, bool)])
+        at = np.concatenate([part["at"] for part in both]) - np.concatenate(wait)
+        campaign = np.concatenate([part["campaign"] for part in both])
         fit = np.flatnonzero(self.people.on[person, WEB] & (at >= self.told.start) & (at < self.told.until))
         some = self.random.permutation(fit)[: visits // 2]
         return person[some], at[some], campaign[some]
+
+
+def _is(part: dict[str, Column], kind: Kind) -> bool:
+    return len(part["id"]) > 0 and part["kind"][0] == kind.value

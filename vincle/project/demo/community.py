@@ -3,17 +3,37 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .acts import Acts
-from .kinds import CHANNELS, EMAIL, SPOKEN, Kind
+from .kinds import CHANNELS, SPOKEN
 from .people import Orders, People, settle, shop
 from .stories import Calendar, calendar, rhythm
 
 LARGEST_SLICE = 1_500_000
 LEAST_EACH = 3
+
+
+class Row(NamedTuple):
+    """One activity of a batch, as plain values."""
+
+    id: int
+    kind: int
+    channel: int
+    person: int
+    at: int
+    thing: int
+    parent: int
+    amount: float
+    rating: float
+    topic: int
+    mood: int
+    is_machine: bool
+    campaign: bool
+    device: int
 
 
 @dataclass
@@ -44,6 +64,10 @@ class Batch:
 
     def take(self, places: NDArray[np.int64]) -> "Batch":
         return Batch(*(getattr(self, column.name)[places] for column in fields(self)))
+
+    def rows(self) -> Iterator[Row]:
+        columns = (getattr(self, column.name).tolist() for column in fields(self))
+        return (Row(*values) for values in zip(*columns, strict=True))
 
 
 def joined(batches: list[Batch]) -> Batch:
@@ -117,6 +141,3 @@ def spoken(batch: Batch) -> NDArray[np.bool_]:
 def places(batch: Batch) -> dict[str, int]:
     """How many activities each channel has."""
     return {name: int((batch.channel == code).sum()) for code, name in enumerate(CHANNELS)}
-
-
-__all__ = ["EMAIL", "Batch", "Community", "Kind", "found", "generate", "joined", "live", "places", "spoken"]

@@ -1,5 +1,6 @@
 """The acts of the demo's community and the places they happen in, as small numbers for arrays."""
 
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -10,7 +11,8 @@ SHOP, EMAIL, WEB, INSTAGRAM, FACEBOOK, MASTODON, REVIEWS, SURVEY = range(len(CHA
 SOCIAL: Final = (INSTAGRAM, FACEBOOK, MASTODON)
 LANGUAGES: Final = ("ca", "es", "en", "it")
 TOPICS: Final = (
-    "beans", "delivery", "staff", "prices", "oat milk", "course", "subscription", "opening hours", "christmas blend", "queue", "wifi", "packaging",
+    "beans", "delivery", "staff", "prices", "oat milk", "course", "subscription", "opening hours", "christmas blend", "queue", "wifi",
+    "packaging",
 )  # fmt: skip
 DELIVERY: Final = TOPICS.index("delivery")
 CHRISTMAS: Final = TOPICS.index("christmas blend")
@@ -85,3 +87,15 @@ FORMS: Final[dict[Kind, Form]] = {
 }
 SPOKEN: Final = (Kind.LETTER, Kind.COMMENT, Kind.MESSAGE, Kind.MENTION, Kind.PEER_REPLY, Kind.REVIEW, Kind.ANSWER)
 """Acts of people that carry words of their own."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def moment(micros: int) -> datetime:
+    """Microseconds since 1970 as a moment (UTC)."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def micros(at: datetime) -> int:
+    """The inverse of `moment`."""
+    return int((at - _EPOCH) / timedelta(microseconds=1))

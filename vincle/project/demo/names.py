@@ -1,4 +1,5 @@
 """Names as people of four languages bear, shorten and misspell them."""
+# ruff: noqa: E501
 
 from random import Random
 from typing import Final, NamedTuple
@@ -65,7 +66,7 @@ NAMES: Final[dict[str, Names]] = {
                "Moretti Barbieri Fontana Santoro Mariani Rinaldi Caruso Ferrara Galli Martini Leone Longo Gentile Martinelli Vitale Parodi Canepa "
                "Pastorino Bruzzone Traverso"),
         (("Genova", "Genova", "16"), ("Torino", "Torino", "10"), ("Milano", "Milano", "20"), ("Alghero", "Sassari", "07"), ("Bologna", "Bologna", "40")),
-        "IT", "+393", {"Francesca": "Franci", "Giuseppe": "Beppe", "Giovanni": "Gianni", "Elisabetta": "Betta", "Alessandro": "Ale", "Domenico": "Mimmo",
+        "IT", "+3934", {"Francesca": "Franci", "Giuseppe": "Beppe", "Giovanni": "Gianni", "Elisabetta": "Betta", "Alessandro": "Ale", "Domenico": "Mimmo",
                        "Salvatore": "Totò", "Vincenzo": "Enzo", "Caterina": "Cate", "Valentina": "Vale", "Federica": "Fede", "Lorenzo": "Lollo"},
     ),
 }  # fmt: skip

@@ -78,14 +78,17 @@ def settle(size: int, told: Calendar, seed: int, buyers: float = 0.42) -> People
     leaves = dice(size) < 0.35
     left = np.where(leaves, joined + (random.exponential(240, size) * DAY).astype(np.int64) + 7 * DAY, told.until)
     return People(
-        size=size, language=random.choice(4, size, p=(0.40, 0.33, 0.14, 0.13)).astype(np.uint8), voice=voice, is_organisation=is_organisation,
-        is_buyer=is_buyer, is_subscriber=is_subscriber, on=on, devices=1 + (dice(size) < 0.3).astype(np.uint8),
+        size=size, language=random.choice(4, size, p=(0.40, 0.33, 0.14, 0.13)).astype(np.uint8), voice=voice,
+        is_organisation=is_organisation, is_buyer=is_buyer, is_subscriber=is_subscriber, on=on,
+        devices=1 + (dice(size) < 0.3).astype(np.uint8),
         gloom=np.array([0.16, 0.2, 0.66, 0.05])[voice] * random.uniform(0.6, 1.4, size),
-        liveliness=random.lognormal(0, 0.9, size) * np.array([0.35, 1.6, 1.7, 2.4])[voice], shift=random.choice(np.array([-2, -1, 0, 0, 0, 1, 2]), size),
+        liveliness=random.lognormal(0, 0.9, size) * np.array([0.35, 1.6, 1.7, 2.4])[voice],
+        shift=random.choice(np.array([-2, -1, 0, 0, 0, 1, 2]), size),
         open_rate=random.beta(2.2, 3.2, size), reads_by_proxy=dice(size) < 0.22, bad_address=dice(size) < 0.02, joined=joined,
         left=np.minimum(left, told.until), referrer=_referrers(random, voice, joined, is_buyer),
         rate=random.gamma(R, 1 / ALPHA, size) * np.where(is_organisation, 3, 1), dropout=random.beta(A, B, size),
-        spend=random.gamma(Q, 1 / GAMMA, size), ended=np.full(size, -1), campaign=np.zeros(size, np.uint8), mail_ends=np.full(size, told.until + DAY),
+        spend=random.gamma(Q, 1 / GAMMA, size), ended=np.full(size, -1), campaign=np.zeros(size, np.uint8),
+        mail_ends=np.full(size, told.until + DAY),
     )  # fmt: skip
 
 
@@ -96,10 +99,10 @@ def _places(random: np.random.Generator, size: int, buyer: Bools, subscriber: Bo
     on[:, EMAIL] = subscriber | buyer
     known = buyer | subscriber
     on[:, WEB] = dice(size) < np.where(buyer, 0.92, np.where(subscriber, 0.6, 0.22))
-    on[:, INSTAGRAM] = dice(size) < np.where(known, 0.27, 0.52)
-    on[:, FACEBOOK] = dice(size) < np.where(known, 0.2, 0.34)
-    on[:, MASTODON] = dice(size) < np.where(known, 0.06, 0.1)
-    on[:, REVIEWS] = dice(size) < np.where(known, 0.09, 0.12)
+    network = random.choice(np.array([INSTAGRAM, FACEBOOK, MASTODON]), size, p=(0.56, 0.33, 0.11))
+    for channel, second in ((INSTAGRAM, 0.06), (FACEBOOK, 0.05), (MASTODON, 0.02)):
+        on[:, channel] = (dice(size) < np.where(known, 0.32, 0.8)) & (network == channel) | (dice(size) < second)
+    on[:, REVIEWS] = dice(size) < np.where(known, 0.06, 0.1)
     on[:, SURVEY] = known & (dice(size) < 0.5)
     on[organisation, MASTODON] = False
     nowhere = ~on.any(axis=1)
@@ -108,7 +111,7 @@ def _places(random: np.random.Generator, size: int, buyer: Bools, subscriber: Bo
 
 
 def _joined(random: np.random.Generator, size: int, told: Calendar) -> Ints:
-    """Three in ten are there from the beginning; the others come all the time, a little more of them later on and in December's crowd."""
+    """Three in ten are there from the beginning; the others come all the time, a few more of them late and for the campaign."""
     span = told.until - told.start
     first = random.random(size) < 0.3
     early = random.beta(1, 6, size) * 0.12
@@ -174,7 +177,8 @@ def _at_shop_hours(random: np.random.Generator, told: Calendar, moment: Ints, ho
     likely = hours[window]
     pick = (likely.cumsum(axis=1) > random.random(len(moment))[:, None] * likely.sum(axis=1, keepdims=True)).argmax(axis=1)
     chosen = told.start + window[np.arange(len(moment)), pick] * HOUR + (random.random(len(moment)) * HOUR).astype(np.int64)
-    return np.clip(np.maximum(chosen, earliest), told.start, told.until - 1)
+    kept: Ints = np.clip(np.maximum(chosen, earliest), told.start, told.until - 1)
+    return kept
 
 
 def held_out(people: People) -> Ints:

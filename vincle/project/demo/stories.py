@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from .kinds import CHRISTMAS, DAY, DELIVERY, EMAIL, FACEBOOK, HOUR, INSTAGRAM, MASTODON, REVIEWS, SHOP, SURVEY, TOPICS, WEB
+from .kinds import CHRISTMAS, DAY, DELIVERY, EMAIL, FACEBOOK, HOUR, INSTAGRAM, MASTODON, REVIEWS, SHOP, SURVEY, TOPICS, WEB, micros
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -15,18 +15,25 @@ ZONE = ZoneInfo("Europe/Madrid")
 
 # Shares of the week, Monday first, and of the day, by the hour of local time.
 _WEEK = {
-    SHOP: (15, 14, 13, 13, 13, 14, 18), EMAIL: (19, 18, 17, 17, 15, 7, 7), WEB: (14, 14, 14, 14, 13, 14, 17), INSTAGRAM: (12, 12, 13, 13, 14, 18, 18),
-    FACEBOOK: (13, 13, 14, 14, 14, 15, 17), MASTODON: (16, 16, 16, 16, 15, 11, 10), REVIEWS: (12, 10, 10, 11, 13, 22, 22), SURVEY: (18, 18, 17, 16, 14, 8, 9),
+    SHOP: (15, 14, 13, 13, 13, 14, 18), EMAIL: (19, 18, 17, 17, 15, 7, 7), WEB: (14, 14, 14, 14, 13, 14, 17),
+    INSTAGRAM: (12, 12, 13, 13, 14, 18, 18), FACEBOOK: (13, 13, 14, 14, 14, 15, 17),
+    MASTODON: (16, 16, 16, 16, 15, 11, 10), REVIEWS: (12, 10, 10, 11, 13, 22, 22),
+    SURVEY: (18, 18, 17, 16, 14, 8, 9),
 }  # fmt: skip
 _DAY = {
-    SHOP: (1, 1, 0, 0, 0, 0, 1, 2, 4, 5, 6, 6, 5, 5, 4, 4, 4, 5, 6, 8, 10, 11, 8, 4), EMAIL: (0, 0, 0, 0, 0, 1, 2, 5, 9, 11, 10, 9, 7, 5, 5, 7, 7, 6, 4, 3, 3, 3, 2, 1),
-    WEB: (1, 1, 0, 0, 0, 0, 1, 3, 5, 6, 6, 6, 5, 5, 5, 5, 5, 5, 6, 7, 8, 9, 7, 4), INSTAGRAM: (2, 1, 0, 0, 0, 0, 1, 4, 6, 5, 4, 4, 5, 6, 6, 4, 4, 5, 6, 8, 10, 11, 9, 5),
-    FACEBOOK: (1, 0, 0, 0, 0, 1, 2, 5, 7, 7, 6, 5, 5, 6, 6, 5, 4, 4, 5, 6, 8, 8, 6, 3), MASTODON: (3, 2, 1, 0, 0, 0, 1, 3, 6, 7, 6, 5, 5, 6, 5, 4, 4, 5, 5, 6, 7, 8, 7, 4),
-    REVIEWS: (1, 0, 0, 0, 0, 0, 0, 1, 3, 6, 8, 9, 7, 6, 7, 7, 8, 9, 8, 6, 5, 4, 3, 2), SURVEY: (0, 0, 0, 0, 0, 0, 1, 4, 9, 11, 10, 8, 6, 5, 5, 6, 6, 5, 4, 4, 5, 5, 4, 2),
-}  # fmt: skip
+    SHOP: (1, 1, 0, 0, 0, 0, 1, 2, 4, 5, 6, 6, 5, 5, 4, 4, 4, 5, 6, 8, 10, 11, 8, 4),
+    EMAIL: (0, 0, 0, 0, 0, 1, 2, 5, 9, 11, 10, 9, 7, 5, 5, 7, 7, 6, 4, 3, 3, 3, 2, 1),
+    WEB: (1, 1, 0, 0, 0, 0, 1, 3, 5, 6, 6, 6, 5, 5, 5, 5, 5, 5, 6, 7, 8, 9, 7, 4),
+    INSTAGRAM: (2, 1, 0, 0, 0, 0, 1, 4, 6, 5, 4, 4, 5, 6, 6, 4, 4, 5, 6, 8, 10, 11, 9, 5),
+    FACEBOOK: (1, 0, 0, 0, 0, 1, 2, 5, 7, 7, 6, 5, 5, 6, 6, 5, 4, 4, 5, 6, 8, 8, 6, 3),
+    MASTODON: (3, 2, 1, 0, 0, 0, 1, 3, 6, 7, 6, 5, 5, 6, 5, 4, 4, 5, 5, 6, 7, 8, 7, 4),
+    REVIEWS: (1, 0, 0, 0, 0, 0, 0, 1, 3, 6, 8, 9, 7, 6, 7, 7, 8, 9, 8, 6, 5, 4, 3, 2),
+    SURVEY: (0, 0, 0, 0, 0, 0, 1, 4, 9, 11, 10, 8, 6, 5, 5, 6, 6, 5, 4, 4, 5, 5, 4, 2),
+}
 _TOPICS = {  # in the order of TOPICS; what is spoken of in ordinary weeks
-    INSTAGRAM: (24, 4, 8, 7, 9, 12, 5, 6, 0, 7, 6, 12), FACEBOOK: (16, 8, 10, 12, 7, 10, 6, 11, 0, 8, 4, 8), MASTODON: (22, 6, 6, 9, 13, 8, 7, 5, 0, 5, 9, 10),
-    EMAIL: (10, 20, 4, 6, 2, 15, 22, 6, 0, 1, 1, 13), REVIEWS: (18, 4, 22, 10, 8, 8, 1, 6, 0, 14, 8, 1), SURVEY: (20, 14, 14, 12, 5, 8, 12, 3, 0, 4, 2, 6),
+    INSTAGRAM: (24, 4, 8, 7, 9, 12, 5, 6, 0, 7, 6, 12), FACEBOOK: (16, 8, 10, 12, 7, 10, 6, 11, 0, 8, 4, 8),
+    MASTODON: (22, 6, 6, 9, 13, 8, 7, 5, 0, 5, 9, 10), EMAIL: (10, 20, 4, 6, 2, 15, 22, 6, 0, 1, 1, 13),
+    REVIEWS: (18, 4, 22, 10, 8, 8, 1, 6, 0, 14, 8, 1), SURVEY: (20, 14, 14, 12, 5, 8, 12, 3, 0, 4, 2, 6),
 }  # fmt: skip
 
 
@@ -57,10 +64,6 @@ class Calendar:
         return found
 
 
-def micros(moment: datetime) -> int:
-    return int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
-
-
 def calendar(months: int, until: datetime) -> Calendar:
     """Lay the stories into the `months` that end at `until`."""
     end = until.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
@@ -69,8 +72,9 @@ def calendar(months: int, until: datetime) -> Calendar:
     monday = (end - span * 0.22).replace(hour=0)
     crisis = monday - timedelta(days=monday.weekday())
     return Calendar(
-        start=micros(begin), until=micros(end), crisis=(micros(crisis), micros(crisis + timedelta(days=7))), recovered=micros(crisis + timedelta(days=21)),
-        campaign=_campaign(begin, end), season=tuple(_season(year) for year in range(begin.year - 1, end.year + 1)), **_clock(begin, end),
+        start=micros(begin), until=micros(end), crisis=(micros(crisis), micros(crisis + timedelta(days=7))),
+        recovered=micros(crisis + timedelta(days=21)), campaign=_campaign(begin, end),
+        season=tuple(_season(year) for year in range(begin.year - 1, end.year + 1)), **_clock(begin, end),
     )  # fmt: skip
 
 
@@ -97,7 +101,7 @@ def _clock(begin: datetime, end: datetime) -> dict[str, Ints]:
 
 
 def rhythm(told: Calendar, channel: int, *, spoken: bool = False) -> Floats:
-    """How much happens in each hour told on a channel, relative to the others: hour, weekday, month, and the crisis where people speak."""
+    """How much happens in each hour told on a channel, relative to the others: hour, weekday, month; the crisis where people speak."""
     level: Floats = np.array(_WEEK[channel], float)[told.weekday] * np.array(_DAY[channel], float)[told.hour]
     at = told.start + np.arange(len(level)) * HOUR
     level *= np.interp(at, [told.start, told.until], [0.85, 1.15])

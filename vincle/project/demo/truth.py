@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, fields
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,10 +15,10 @@ from vincle.identify.rules import IDENTIFYING, Side, anchor_of, decide
 from vincle.vocabulary import Direction, HandleRef, Op
 
 from .community import Community
-from .identities import Identity
-from .kinds import REVIEWS, SHOP, SOCIAL
-from .people import ALPHA, GAMMA, HOLD_OUT, UPLIFT, VOICES, A, B, P, Q, R
-from .tell import OWN, Line, Told, lines, moment
+from .identities import OWN, Identity
+from .kinds import REVIEWS, SHOP, SOCIAL, moment
+from .people import ALPHA, GAMMA, HOLD_OUT, UPLIFT, VOICES, WHOLESALE_FACTOR, A, B, P, Q, R
+from .tell import Label, Line, Told
 
 Key = tuple[str, str]
 
@@ -68,7 +69,7 @@ def _root(joined: dict[int, int], one: int) -> int:
 def _together(told: Told) -> Iterator[list[Key]]:
     """Handles that one standing line shows together, in the order of the log."""
     ours = {(ref.kind, ref.value) for ref in OWN.values()}
-    for _, known in lines(told):
+    for _, known in told.files():
         hidden = _hidden(known)
         for line in known:
             if isinstance(line, RetractionLine) or (line.native_id, line.version) in hidden:
@@ -105,8 +106,7 @@ def write(folder: Path, community: Community, identities: list[Identity], told: 
     found = expected(told)
     _table(folder / "people.csv", _PEOPLE, _people(community, identities))
     _table(folder / "handles.csv", ("kind", "value", "person", "is_shared"), _accounts(community, identities))
-    _table(folder / "texts.csv", ("channel", "native_id", "language", "topic", "sentiment", "tone", "intents", "fate"),
-           ((label.channel, label.native_id, label.language, label.topic, label.sentiment, label.tone, label.intents, label.fate) for label in told.labels))
+    _table(folder / "texts.csv", [column.name for column in fields(Label)], (astuple(label) for label in told.labels))
     _table(folder / "purchases.csv", _PURCHASES, _purchases(community, identities))
     _table(folder / "influence.csv", ("referrer", "referred", "at"), _influence(community, identities))
     _table(folder / "campaign.csv", ("person", "email", "group", "bought_because"), _campaign(community, identities))
@@ -122,8 +122,8 @@ def _table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -
         writer.writerows(rows)
 
 
-_PEOPLE = ("person", "first_name", "last_name", "company", "language", "town", "voice", "is_buyer", "is_subscriber", "joined", "left", "referrer", "shop_spelling",
-           "newsletter_spelling")  # fmt: skip
+_PEOPLE = ("person", "first_name", "last_name", "company", "language", "town", "voice", "is_buyer", "is_subscriber", "joined", "left",
+           "referrer", "shop_spelling", "newsletter_spelling")  # fmt: skip
 
 
 def _people(community: Community, identities: list[Identity]) -> Iterator[Sequence[Any]]:
@@ -131,7 +131,8 @@ def _people(community: Community, identities: list[Identity]) -> Iterator[Sequen
     for index, who in enumerate(identities):
         referrer = identities[people.referrer[index]].code if people.referrer[index] >= 0 else ""
         yield (who.code, who.first, who.last, who.company, who.language, who.town, VOICES[people.voice[index]], int(people.is_buyer[index]),
-               int(people.is_subscriber[index]), _iso(people.joined[index]), _iso(people.left[index]), referrer, *who.spellings)  # fmt: skip
+               int(people.is_subscriber[index]), _iso(people.joined[index]), _iso(people.left[index]), referrer,
+               *who.spellings)  # fmt: skip
 
 
 def _accounts(community: Community, identities: list[Identity]) -> Iterator[Sequence[Any]]:
@@ -162,10 +163,10 @@ def _purchases(community: Community, identities: list[Identity]) -> Iterator[Seq
     np.maximum.at(last, orders.person, orders.at)
     for index in np.flatnonzero(count).tolist():
         who = identities[index]
-        factor = 7.0 if who.company else 1.0
+        factor = WHOLESALE_FACTOR if who.company else 1.0
         yield (who.code, who.email, round(float(people.rate[index]), 5), round(float(people.dropout[index]), 5),
-               round(float(P / people.spend[index] * factor), 2), int(count[index]), round(float(spent[index]), 2), _iso(first[index]), _iso(last[index]),
-               int(people.ended[index] < 0))  # fmt: skip
+               round(float(P / people.spend[index] * factor), 2), int(count[index]), round(float(spent[index]), 2), _iso(first[index]),
+               _iso(last[index]), int(people.ended[index] < 0))  # fmt: skip
 
 
 def _influence(community: Community, identities: list[Identity]) -> Iterator[Sequence[Any]]:
@@ -183,9 +184,10 @@ def _campaign(community: Community, identities: list[Identity]) -> Iterator[Sequ
 def _parameters(community: Community) -> dict[str, Any]:
     told = community.told
     return {
-        "seed": community.seed, "people": community.people.size, "activities": community.activities, "from": _iso(told.start), "until": _iso(told.until),
-        "crisis": [_iso(at) for at in told.crisis], "recovered": _iso(told.recovered), "campaign": [_iso(at) for at in told.campaign],
-        "bg_nbd": {"r": R, "alpha_weeks": ALPHA, "a": A, "b": B}, "gamma_gamma": {"p": P, "q": Q, "gamma": GAMMA}, "hold_out": HOLD_OUT, "uplift": UPLIFT,
+        "seed": community.seed, "people": community.people.size, "activities": community.activities, "from": _iso(told.start),
+        "until": _iso(told.until), "crisis": [_iso(at) for at in told.crisis], "recovered": _iso(told.recovered),
+        "campaign": [_iso(at) for at in told.campaign], "bg_nbd": {"r": R, "alpha_weeks": ALPHA, "a": A, "b": B},
+        "gamma_gamma": {"p": P, "q": Q, "gamma": GAMMA}, "hold_out": HOLD_OUT, "uplift": UPLIFT,
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 
 from .kinds import LANGUAGES, TOPICS, Kind, Mood
@@ -9,21 +10,39 @@ from .names import misspelt
 from .texts import LANGUAGES as TEXTS
 from .texts import Said, said
 
-_EMOJI = {Mood.POSITIVE: "☕ 😍 🙌 ✨ 🥐 ❤️ 👏 😊 🤎 🥰 💛 🔥".split(), Mood.QUESTION: "🤔 🙏 🙂 👀".split(), Mood.NEGATIVE: "😡 🙄 😞 👎 😤 😒".split(),
-          Mood.IRONIC: "🙃 👏 🤡 😂".split()}  # fmt: skip
+_EMOJI = {
+    Mood.POSITIVE: "☕ 😍 🙌 ✨ 🥐 ❤️ 👏 😊 🤎 🥰 💛 🔥".split(), Mood.QUESTION: "🤔 🙏 🙂 👀".split(),
+    Mood.NEGATIVE: "😡 🙄 😞 👎 😤 😒".split(), Mood.IRONIC: "🙃 👏 🤡 😂".split(),
+}  # fmt: skip
 _TAGS = ("#cafèlligam", "#specialtycoffee", "#girona", "#coffeelovers", "#cafèdespecialitat", "#roastery", "#latteart", "#slowcoffee")
 _SLOT = re.compile(r"\{(\w+)\}")
-_ELISIONS: dict[str, tuple[tuple[re.Pattern[str], str], ...]] = {
-    "ca": ((re.compile(r"\b([Dd])e ((?:en|[AEIOUaeiouàèéíòóúÀÈÉÍÒÓÚ]\w+)\b)"), r"\1'\2"), (re.compile(r"\bel ([aeiouéAEIOU]\w)"), r"l'\1"),
-           (re.compile(r"\bEl ([aeiouéAEIOU]\w)"), r"L'\1"), (re.compile(r"\bpel ([aeiouéAEIOU]\w)"), r"per l'\1"),
-           (re.compile(r"\b([ad])el? ([aeiouéAEIOU]\w)"), r"\1e l'\2")),
-    "it": ((re.compile(r"\bil ([aeiouAEIOU]\w)"), r"l'\1"), (re.compile(r"\bIl ([aeiouAEIOU]\w)"), r"L'\1"), (re.compile(r"\b([Dd])el ([aeiouAEIOU]\w)"), r"\1ell'\2"),
-           (re.compile(r"\bal ([aeiouAEIOU]\w)"), r"all'\1")),
-    "en": ((re.compile(r"\b([Aa]) (?=[aeioAEIO]\w)"), r"\1n "),),
+
+
+def _rules(*pairs: tuple[str, str]) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(wrong), right) for wrong, right in pairs)
+
+
+# What articles and prepositions do before a vowel once a slot is filled.
+_ELISIONS = {
+    "ca": _rules(
+        (r"\b([Dd])e ((?:en|[AEIOUaeiouàÀèéÈÉíÍòóÒÓúÚ]\w+)\b)", r"\1'\2"),
+        (r"\bel ([aeiouéAEIOU]\w)", r"l'\1"), (r"\bEl ([aeiouéAEIOU]\w)", r"L'\1"),
+        (r"\bpel ([aeiouéAEIOU]\w)", r"per l'\1"), (r"\bal ([aeiouéAEIOU]\w)", r"a l'\1"), (r"\bdel ([aeiouéAEIOU]\w)", r"de l'\1"),
+    ),
+    "it": _rules(
+        (r"\bil ([aeiouAEIOU]\w)", r"l'\1"), (r"\bIl ([aeiouAEIOU]\w)", r"L'\1"), (r"\b([Dd])el ([aeiouAEIOU]\w)", r"\1ell'\2"),
+        (r"\bal ([aeiouAEIOU]\w)", r"all'\1"),
+    ),
+    "en": _rules((r"\b([Aa]) (?=[aeioAEIO]\w)", r"\1n ")),
     "es": (),
 }  # fmt: skip
-_EMOJI_CHANCE = {Kind.COMMENT: 0.4, Kind.PEER_REPLY: 0.35, Kind.MENTION: 0.35, Kind.MESSAGE: 0.2, Kind.REVIEW: 0.12, Kind.LETTER: 0.03, Kind.ANSWER: 0.05}
-_SECOND_CHANCE = {Kind.REVIEW: 0.6, Kind.LETTER: 0.7, Kind.MENTION: 0.35, Kind.ANSWER: 0.15, Kind.COMMENT: 0.14, Kind.MESSAGE: 0.25, Kind.PEER_REPLY: 0.1}
+_EMOJI_CHANCE = {
+    Kind.COMMENT: 0.4, Kind.PEER_REPLY: 0.35, Kind.MENTION: 0.35, Kind.MESSAGE: 0.2, Kind.REVIEW: 0.12, Kind.LETTER: 0.03,
+    Kind.ANSWER: 0.05,
+}  # fmt: skip
+_SECOND_CHANCE = {
+    Kind.REVIEW: 0.6, Kind.LETTER: 0.7, Kind.MENTION: 0.35, Kind.ANSWER: 0.15, Kind.COMMENT: 0.2, Kind.MESSAGE: 0.25, Kind.PEER_REPLY: 0.15,
+}  # fmt: skip
 MOST = 3
 
 
@@ -58,19 +77,19 @@ class Voice:
         """A post of ours."""
         return self._fresh(lambda: f"{self._fill(self.random.choice(self.posts[tongue]), tongue)} {self._tags(2)}")
 
-    def subject(self, tongue: int) -> str:
-        return self._fill(self.random.choice(self.subjects[tongue]), tongue)
+    def subject(self, tongue: int, random: Random) -> str:
+        """The subject of a mail, drawn by the dice given."""
+        return self._fill(random.choice(self.subjects[tongue]), tongue, random)
 
     def bio(self, tongue: int) -> str:
         return self._fill(self.random.choice(self.bios[tongue]), tongue)
 
-    def _fresh(self, make: "object") -> str:
-        assert callable(make)
-        text = str(make())
+    def _fresh(self, make: Callable[[], str]) -> str:
+        text = make()
         for _ in range(12):
             if self.heard[text] < MOST:
                 break
-            text = str(make())
+            text = make()
         while self.heard[text] >= MOST:
             text += f" {self.random.choice(_EMOJI[Mood.POSITIVE])}"
         self.heard[text] += 1
@@ -78,15 +97,14 @@ class Voice:
 
     def _speak(self, kind: Kind, tongue: int, topic: int, mood: int, name: str) -> str:
         random = self.random
-        sentences = [self._sentence(tongue, topic, mood)]
-        if random.random() < _SECOND_CHANCE[kind]:
-            more = self._sentence(tongue, topic, mood)
-            sentences += [more] if more != sentences[0] else []
+        patterns = self.patterns[tongue, topic][mood - 1]
+        chosen = random.sample(patterns, 2 if random.random() < _SECOND_CHANCE[kind] and len(patterns) > 1 else 1)
+        sentences = [self._fill(pattern, tongue) for pattern in chosen]
         terse = random.random() < 0.12 and kind not in (Kind.LETTER, Kind.REVIEW)
         side = 0 if mood == Mood.POSITIVE else 1 if mood == Mood.QUESTION else 2
-        if not terse and random.random() < 0.32 and kind != Kind.LETTER:
-            sentences[0] = _behind(random.choice(self.openers[tongue][side]), sentences[0])
-        if not terse and random.random() < 0.36 and mood != Mood.IRONIC:
+        if not terse and random.random() < 0.34 and kind != Kind.LETTER:
+            sentences[0] = _behind(random.choice(self.openers[tongue][side]), sentences[0], chosen[0][0] == "{")
+        if not terse and random.random() < 0.4 and mood != Mood.IRONIC:
             sentences.append(self._fill(random.choice(self.closers[tongue][side]), tongue))
         text = self._join(sentences, mood)
         if kind == Kind.LETTER:
@@ -98,12 +116,9 @@ class Voice:
             text = f"{text} @cafelligam" if random.random() < 0.5 else f"{text} {self._tags(random.choice((1, 2, 3)))}"
         return text
 
-    def _sentence(self, tongue: int, topic: int, mood: int) -> str:
-        return self._fill(self.random.choice(self.patterns[tongue, topic][mood - 1]), tongue)
-
-    def _fill(self, pattern: str, tongue: int) -> str:
-        slots = self.slots[tongue]
-        text = _SLOT.sub(lambda found: self.random.choice(slots[found[1]]), pattern)
+    def _fill(self, pattern: str, tongue: int, random: Random | None = None) -> str:
+        slots, random = self.slots[tongue], random or self.random
+        text = _SLOT.sub(lambda found: random.choice(slots[found[1]]), pattern)
         for wrong, right in _ELISIONS[LANGUAGES[tongue]]:
             text = wrong.sub(right, text)
         return text[0].upper() + text[1:] if pattern[0] == "{" else text
@@ -134,20 +149,20 @@ class Voice:
 
     def _reply(self, tongue: int, which: int, name: str) -> str:
         text = self._fill(self.random.choice(self.replies[tongue][which]), tongue)
-        dice = self.random.random()
+        dice, mark = self.random.random(), "🙏" if which == 2 else self.random.choice("💛☕🙏")
+        if dice < 0.2 and name:
+            return f"{name}, {text[0].lower()}{text[1:]}"
         if dice < 0.45 and name:
-            text = f"{name}, {text[0].lower()}{text[1:]}" if dice < 0.2 and text[0].isalpha() else f"{text} {'🙏' if which == 2 else '☕'} {name}"
-        elif dice < 0.7:
-            text += self.random.choice((" 💛", " ☕", " 🙏")) if which != 2 else " 🙏"
-        return text
+            return f"{text} {mark} {name}"
+        return f"{text} {mark}" if dice < 0.7 else text
 
     def _tags(self, size: int) -> str:
         return " ".join(self.random.sample(_TAGS, size))
 
 
-def _behind(opener: str, sentence: str) -> str:
-    """A sentence that goes on after an opening: in lower case unless a new one begins."""
-    goes_on = opener[-1] not in ".!?:" and sentence[0].isupper() and sentence[1:2].islower()
+def _behind(opener: str, sentence: str, is_name: bool) -> str:
+    """A sentence that goes on after an opening: in lower case unless it begins with a name or after a full stop."""
+    goes_on = opener[-1] not in ".!?" and sentence[0].isupper() and sentence[1:2].islower() and not is_name
     return f"{opener} {sentence[0].lower()}{sentence[1:]}" if goes_on else f"{opener} {sentence}"
 
 

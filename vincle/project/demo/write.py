@@ -24,7 +24,7 @@ from . import truth
 from .community import Community, found, joined, live
 from .identities import Identity, identify
 from .kinds import CHANNELS
-from .tell import Teller, Told, lines
+from .tell import Teller, Told
 
 CONNECTION = "Demo"
 OWNER = "owner@cafelligam.example"
@@ -81,7 +81,7 @@ def make_demo(
     say("draw", 1, 1)
     place = Path(settings.HOME) / "demo" / str(seed) / "truth"
     expected = truth.write(place, demo.community, demo.identities, demo.told)
-    workspace = _workspace(workspace_name, user)
+    workspace = workspace_of(workspace_name, user)
     deliveries = [_import(workspace, CHANNELS[channel], known, say) for channel, known in _files(demo.told)]
     say("follow", 0, 1)
     pipeline.catch_up()
@@ -95,7 +95,7 @@ def make_demo(
 
 
 def _files(told: Told) -> list[tuple[int, bytes]]:
-    return [(channel, b"".join(map(dump, known))) for channel, known in lines(told)]
+    return [(channel, b"".join(map(dump, known))) for channel, known in told.files()]
 
 
 def _import(workspace: Workspace, channel: str, known: bytes, say: Progress) -> Delivery:
@@ -111,7 +111,7 @@ def _import(workspace: Workspace, channel: str, known: bytes, say: Progress) -> 
 
 
 @transaction.atomic
-def _workspace(name: str, user: User | None) -> Workspace:
+def workspace_of(name: str, user: User | None) -> Workspace:
     """The workspace of this name; its owner is the user given, else the first one, else a new one who signs in by a link."""
     standing: Workspace | None = Workspace.objects.filter(name=name).first()
     if standing:

@@ -1,4 +1,5 @@
 """Catalan."""
+# ruff: noqa: E501
 
 from .shape import Language
 

@@ -1,4 +1,5 @@
 """English."""
+# ruff: noqa: E501
 
 from .shape import Language
 

@@ -1,4 +1,5 @@
 """Spanish."""
+# ruff: noqa: E501
 
 from .shape import Language
 
