@@ -20,7 +20,20 @@ PAGE = 50
 FEW = 3000
 """Up to so many matches are fetched by id and sorted; beyond, the index of the sort is walked until the page is full."""
 WORDS = 8
-FILTERS = ("q", "stage", "channel", "tag", "owner", "country", "identified", "known_from", "known_to", "active_from", "active_to", "delivery")
+FILTERS = (
+    "q",
+    "stage",
+    "channel",
+    "tag",
+    "owner",
+    "country",
+    "identified",
+    "known_from",
+    "known_to",
+    "active_from",
+    "active_to",
+    "delivery",
+)
 SORTS = ("name", "last", "activities", "known", "purchases")
 DEFAULT_SORT = "-last"
 Params = Mapping[str, Sequence[str]]
@@ -231,7 +244,9 @@ def sort_of(text: str) -> Sort:
     name = text.removeprefix("-")
     if name not in SORTS:
         return sort_of(DEFAULT_SORT)
-    column = {"last": "p.last_at", "activities": "p.activities", "known": "p.known_since", "purchases": "p.purchases"}.get(name) or sql.name_key("p")
+    column = {"last": "p.last_at", "activities": "p.activities", "known": "p.known_since", "purchases": "p.purchases"}.get(
+        name
+    ) or sql.name_key("p")
     return Sort(name, column, text.startswith("-"))
 
 
@@ -249,6 +264,12 @@ def page(condition: Where, sort: Sort, after: str = "", before: str = "", size: 
     return Page(rows, total, last if more or backwards else None, first if (more if backwards else place is not None) else None)
 
 
+def first(condition: Where, sort: Sort, size: int) -> list[Row]:
+    """The first rows of the order, without their count."""
+    _total, few = _count(condition, exactly=False)
+    return _walk(condition if few is None else _only(condition.workspace, few), sort, None, False, size)
+
+
 def every(condition: Where, sort: Sort) -> Iterator[Row]:
     """All rows in order, some thousand at a time: a long download holds no transaction open."""
     place = None
@@ -257,17 +278,25 @@ def every(condition: Where, sort: Sort) -> Iterator[Row]:
         place = (rows[-1].key, rows[-1].person)
 
 
-def _count(condition: Where) -> tuple[int, list[int] | None]:
-    """How many match, and who when they are few."""
+def _count(condition: Where, exactly: bool = True) -> tuple[int, list[int] | None]:
+    """How many match, and who when they are few. Not `exactly`: more than a few are not counted."""
     if not condition.is_all:
         people = _fetch(f"SELECT p.person FROM organise_profile p WHERE {condition.text} LIMIT {FEW + 1}", condition.parameters)
         if len(people) <= FEW:
             return len(people), [row[0] for row in people]
-    return count(condition), None
+    return count(condition) if exactly else FEW + 1, None
 
 
 def count(condition: Where) -> int:
     return int(_fetch(f"SELECT COUNT(*) FROM organise_profile p WHERE {condition.text}", condition.parameters)[0][0])
+
+
+def countries_of(workspace: Workspace) -> list[tuple[str, int]]:
+    """Countries with how many people live there, most first."""
+    return _fetch(
+        "SELECT country, COUNT(*) FROM organise_profile WHERE workspace_id = %s AND country <> '' GROUP BY country ORDER BY 2 DESC, 1",
+        [workspace.pk],
+    )  # type: ignore[return-value]
 
 
 def _only(workspace: Workspace, people: list[int]) -> Where:
@@ -341,17 +370,29 @@ def _stretch(condition: Where, sort: Sort, place: Place | None, backwards: bool,
         values += place
     by = f"p.person {direction}" if has_key is False else f"{sort.key} {direction}, p.person {direction}"
     names = ", ".join(f"p.{name}" for name in _COLUMNS)
-    inner = f"SELECT {sort.key} AS sorted_by, {names}, p.owner_id FROM organise_profile p WHERE {' AND '.join(clauses)} ORDER BY {by} LIMIT {size:d}"
-    tags = f"(SELECT {sql.joined('t.name')} FROM organise_tagging g JOIN organise_tag t ON t.id = g.tag_id WHERE g.person = p.person AND g.removed_at IS NULL)"
-    outer = f"SELECT p.*, COALESCE(NULLIF(u.name, ''), u.email, ''), {tags} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
+    inner = (
+        f"SELECT {sort.key} AS sorted_by, {names}, p.owner_id FROM organise_profile p WHERE {' AND '.join(clauses)} "
+        f"ORDER BY {by} LIMIT {size:d}"
+    )
+    outer = f"SELECT p.*, COALESCE(NULLIF(u.name, ''), u.email, ''), {_tags_of()} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
     rows = _fetch(f"{outer} ORDER BY p.sorted_by {direction}, p.person {direction}", values)
     return [_row(row) for row in rows]
+
+
+def _tags_of() -> str:
+    """The tags of a row of `p`, in one text."""
+    tags = "organise_tagging g JOIN organise_tag t ON t.id = g.tag_id"
+    return f"(SELECT {sql.joined('t.name')} FROM {tags} WHERE g.person = p.person AND g.removed_at IS NULL)"
 
 
 def _row(cells: tuple[Any, ...]) -> Row:
     key, *values = cells
     found = dict(zip(_COLUMNS, values, strict=False))
-    found |= {"is_identified": bool(found["is_identified"]), "last_at": bulk.moment(found["last_at"]), "known_since": bulk.moment(found["known_since"])}
+    found |= {
+        "is_identified": bool(found["is_identified"]),
+        "last_at": bulk.moment(found["last_at"]),
+        "known_since": bulk.moment(found["known_since"]),
+    }
     return Row(key=key, owner=cells[-2], tags=sorted((cells[-1] or "").split("\x1f"), key=fold) if cells[-1] else [], **found)
 
 

@@ -1,9 +1,12 @@
 """Expressions that read differently on SQLite and PostgreSQL."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Func
+from django.db.models import Func
+
+from vincle.store import bulk
 
 
 class NameKey(Func):
@@ -22,9 +25,6 @@ class NameKey(Func):
         return self.as_sql(compiler, connection, template='left(%(expressions)s, 60) COLLATE "C"')
 
 
-SEARCH = F("search")
-
-
 def name_key(table: str) -> str:
     """`NameKey` as text, for queries written by hand."""
     return f"{table}.search" if connection.vendor == "sqlite" else f'(left({table}.search, 60) COLLATE "C")'
@@ -41,3 +41,8 @@ def has(column: str, text: str) -> tuple[str, str]:
 def joined(expression: str) -> str:
     """Texts of a group in one, separated by the character 31."""
     return f"group_concat({expression}, char(31))" if connection.vendor == "sqlite" else f"string_agg({expression}, chr(31))"
+
+
+def moment(value: Any) -> datetime | None:
+    """A moment out of an aggregate, which SQLite gives as text."""
+    return bulk.moment(datetime.fromisoformat(value) if isinstance(value, str) else value)
