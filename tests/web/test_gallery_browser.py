@@ -58,6 +58,14 @@ def test_accessible(gallery: Any, theme: str, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_nothing_runs_out_of_the_page(gallery: Any) -> None:
+    page = gallery()
+    for width in (320, 701, 768, 961, 1024, 1180, 1920):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(100)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_keys_open_search_and_help(gallery: Any) -> None:
     page = gallery()
     page.keyboard.press("/")
