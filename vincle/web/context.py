@@ -65,6 +65,10 @@ class Shell:
     def search_url(self) -> str | None:
         return places.search_url(self._request)
 
+    @property
+    def search_label(self) -> Any:
+        return places.search_label()
+
     @cached_property
     def bell(self) -> places.Link | None:
         return places.bell(self._request)

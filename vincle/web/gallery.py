@@ -143,6 +143,7 @@ def _shell(theme: str) -> SimpleNamespace:
         workspace=cafe,
         workspaces=[(cafe, "?"), (hotel, "?hotel")],
         search_url="/gallery/",
+        search_label="Find people, words, segments",
         bell=Link("bell", "", "bell", "?", False, 2),
         account=[],
         language_names=[("en", "English"), ("ca", "Català")],

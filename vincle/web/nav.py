@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
 
 Badge = Callable[[Any], int | None]
 
@@ -50,7 +51,7 @@ class Link:
 _items: dict[str, Item] = {}
 _settings: dict[str, Item] = {}
 _account: dict[str, Item] = {}
-_search: list[str] = []
+_search: list[tuple[str, Any]] = []
 _bell: list[tuple[str, Badge]] = []
 
 
@@ -69,9 +70,12 @@ def register_account(item: Item) -> None:
     _account[item.key] = item
 
 
-def register_search(url_name: str) -> None:
-    """Who answers the global search: a GET with `q`. For htmx (`HX-Request`) it returns only the rows of web/search_results.html."""
-    _search[:] = [url_name]
+def register_search(url_name: str, label: Any = _("Find people, e-mails, user names")) -> None:
+    """Who answers the global search, a GET with `q`, and what can be found there.
+
+    For htmx (`HX-Request`) it returns only the rows of web/search_results.html.
+    """
+    _search[:] = [(url_name, label)]
 
 
 def register_bell(url_name: str, count: Badge) -> None:
@@ -96,7 +100,11 @@ def account_links(request: Any) -> list[Link]:
 
 
 def search_url(request: Any) -> str | None:
-    return _url(request, _search[0]) if _search else None
+    return _url(request, _search[0][0]) if _search else None
+
+
+def search_label() -> Any:
+    return _search[0][1] if _search else ""
 
 
 def bell(request: Any) -> Link | None:
