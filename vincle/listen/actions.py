@@ -1,6 +1,6 @@
 """Everything that writes here: take a delivery in, work it off, cancel it, undo it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import blake2b, sha256
@@ -51,7 +51,7 @@ def look(workspace: Workspace, file: BinaryIO, name: str, kind: str = "", **opti
     """What an import of this file would read. Stores nothing. Raises FileError."""
     channel = _channel(file, name, kind)
     file.seek(0)
-    return channel, channel.preview(file, _options(workspace, "preview", name, timezone.now(), options))
+    return channel, channel.preview(file, _options(workspace, name, timezone.now(), {"file_key": "preview", **options}))
 
 
 def receive_file(workspace: Workspace, file: BinaryIO, name: str, user: User | None = None, kind: str = "", **options: Any) -> Delivery:
@@ -72,7 +72,7 @@ def receive_stored(
     """
     source = source or connection_for(workspace, channel)
     chosen = _chosen(options)
-    more = {"file_key": _file_key(digest, channel, chosen), **({"upload": upload} if upload else {})}
+    more = {"file_key": _key(digest, channel), "reading_key": _key(digest, channel, chosen), **({"upload": upload} if upload else {})}
     with transaction.atomic():
         if upload and (twin := _twin(source, digest, upload)):
             return twin
@@ -97,8 +97,8 @@ def _chosen(options: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in options.items() if value}
 
 
-def _file_key(digest: str, channel: str, chosen: dict[str, Any]) -> str:
-    return blake2b(msgspec.json.encode([digest, channel, chosen], order="deterministic"), digest_size=12).hexdigest()
+def _key(*parts: Any) -> str:
+    return blake2b(msgspec.json.encode(parts, order="deterministic"), digest_size=12).hexdigest()
 
 
 def receive(source: Connection, body: bytes, received_at: datetime | None = None) -> Delivery:
@@ -182,7 +182,8 @@ class Trial(NamedTuple):
 def dry_run(workspace: Workspace, file: BinaryIO, name: str, digest: str, channel: str, seconds: float = 60, **options: Any) -> Trial:
     """Read a file as its import would, for at most `seconds`, and write nothing. Raises FileError."""
     file.seek(0)
-    read = channels()[channel].read(file, _options(workspace, _file_key(digest, channel, _chosen(options)), name, timezone.now(), options))
+    keys = {"file_key": _key(digest, channel), "reading_key": _key(digest, channel, _chosen(options))}
+    read = channels()[channel].read(file, _options(workspace, name, timezone.now(), {**options, **keys}))
     source = Connection.objects.of(workspace).filter(channel=channel, name="").first() or Connection(pk=0, workspace=workspace, channel=channel)
     source.workspace = workspace
     until, seen, problems = monotonic() + seconds, set[bytes](), list[Reject | Warn]()
@@ -196,6 +197,7 @@ def dry_run(workspace: Workspace, file: BinaryIO, name: str, digest: str, channe
         new, known = new + len(fresh), known + len(batch) - len(refused) - len(fresh)
         seen |= fresh
         if monotonic() > until and len(batch) == BATCH:
+            _close(read)
             return Trial(items, new, known, rejected, warned, False, problems)
     return Trial(items, new, known, rejected, warned, True, problems)
 
@@ -224,17 +226,20 @@ def _channel(file: BinaryIO, name: str, kind: str) -> Channel:
 def options_of(delivery: Delivery) -> Options:
     """How the file of an import is read."""
     workspace = delivery.connection.workspace
-    return _options(workspace, delivery.options["file_key"], delivery.name, delivery.received_at, delivery.options)
+    return _options(workspace, delivery.name, delivery.received_at, delivery.options)
 
 
 def locale_of(workspace: Workspace) -> Locale:
     return Locale(country=workspace.country, currency=workspace.currency, timezone=workspace.timezone)
 
 
-def _options(workspace: Workspace, key: str, name: str, now: datetime, chosen: dict[str, Any]) -> Options:
+_READ_BY = ("file_key", "reading_key", "mapping", "date_order", "encoding", "separator", "sheet")
+
+
+def _options(workspace: Workspace, name: str, now: datetime, chosen: dict[str, Any]) -> Options:
     locale = locale_of(workspace)
-    known = {k: v for k, v in chosen.items() if k in ("mapping", "date_order", "encoding", "separator", "sheet")}
-    return Options(file_key=key, now=now, name=name, locale=locale, **known)
+    known = {k: v for k, v in chosen.items() if k in _READ_BY}
+    return Options(now=now, name=name, locale=locale, **known)
 
 
 @contextmanager
@@ -244,7 +249,17 @@ def _opened(delivery: Delivery) -> Iterator[Iterator[Outcome]]:
         yield channel.parse(bytes(delivery.body or b""), delivery.received_at)
         return
     with open(raw.path(delivery.path), "rb") as file:
-        yield channel.read(file, options_of(delivery))
+        outcomes = channel.read(file, options_of(delivery))
+        try:
+            yield outcomes
+        finally:
+            _close(outcomes)
+
+
+def _close(outcomes: Iterator[Outcome]) -> None:
+    """A reader that is left half-way lets go of its file before the file is closed under it."""
+    if isinstance(outcomes, Generator):
+        outcomes.close()
 
 
 def _read(delivery: Delivery, outcomes: Iterator[Outcome], progress: Progress | None) -> None:

@@ -1,11 +1,12 @@
 """Rejected rows as a table that can be mended and imported again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 
-from vincle.channels._tables import open_table
+from vincle.channels._tables import Table, open_table
 from vincle.channels.base import FileError
 from vincle.channels.registry import channels
 
@@ -43,20 +44,25 @@ def _reason(field: str, code: str, detail: str) -> str:
 def _rows_of_table(delivery: Delivery, width: int) -> Iterator[Sequence[str]]:
     reasons = _reasons(delivery)
     asked = next(reasons, None)
-    with open(raw.path(delivery.path), "rb") as file:
-        for row in open_table(file, options_of(delivery)).rows:
-            line = row[0] if isinstance(row, tuple) else row.line
+    with open(raw.path(delivery.path), "rb") as file, closing(_lines(open_table(file, options_of(delivery)))) as lines:
+        for line, cells in lines:
             while asked and asked[0] < line:
                 yield _as_written(asked, width)
                 asked = next(reasons, None)
             if asked is None:
                 return
-            if isinstance(row, tuple) and asked[0] == line:
-                yield [*row[1], str(line), asked[1]]
+            if cells is not None and asked[0] == line:
+                yield [*cells, str(line), asked[1]]
                 asked = next(reasons, None)
     while asked:
         yield _as_written(asked, width)
         asked = next(reasons, None)
+
+
+def _lines(table: Table) -> Generator[tuple[int, list[str] | None], None, None]:
+    """(line, cells), without cells where a line cannot be read whole."""
+    for row in table.rows:
+        yield row if isinstance(row, tuple) else (row.line, None)
 
 
 def _as_written(asked: tuple[int, str, str], width: int) -> Sequence[str]:
