@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 Badge = Callable[[Any], int | None]
+WHAT_IS_FOUND = _("Find people, e-mails, user names")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def register_account(item: Item) -> None:
     _account[item.key] = item
 
 
-def register_search(url_name: str, label: Any = _("Find people, e-mails, user names")) -> None:
+def register_search(url_name: str, label: Any = WHAT_IS_FOUND) -> None:
     """Who answers the global search, a GET with `q`, and what can be found there.
 
     For htmx (`HX-Request`) it returns only the rows of web/search_results.html.
