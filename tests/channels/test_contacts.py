@@ -126,7 +126,7 @@ def test_an_open_quote_costs_one_row() -> None:
 
 def test_json_lines() -> None:
     found = payload("people.jsonl", Options(file_key="f", now=NOW, mapping={"social.twitter": "x"}))
-    assert found.handles(0) == [("email", "ana@x.example"), ("x", "anax")]
+    assert found.handles(0) == [("email", "ana@x.example"), ("x_username", "anax")]
     assert found.facts[0].tags == ("vip", "local")
     assert found.facts[2].traits == {"visits": 5, "late": "kept"}
     assert found.rejects == [(3, "broken_json"), (5, "not_an_object")]

@@ -91,10 +91,11 @@ def test_web_addresses() -> None:
 
 @pytest.mark.parametrize(("text", "kind", "value"), [
     ("https://www.linkedin.com/in/Ana-Garc%C3%ADa/", "linkedin", "ana-garcía"), ("https://es.linkedin.com/in/ana?x=1", "linkedin", "ana"),
-    ("https://twitter.com/AnaX", "x", "anax"), ("x.com/AnaX", "x", "anax"), ("https://www.instagram.com/ana.gil/", "instagram", "ana.gil"),
+    ("https://twitter.com/AnaX", "x_username", "anax"), ("x.com/AnaX", "x_username", "anax"),
+    ("https://www.instagram.com/ana.gil/", "instagram_username", "ana.gil"),
     ("https://facebook.com/profile.php?id=42", "facebook", "42"), ("https://m.facebook.com/ana.gil.5", "facebook", "ana.gil.5"),
     ("@Ana@mastodon.social", "mastodon", "ana@mastodon.social"), ("https://mastodon.social/@Ana", "mastodon", "ana@mastodon.social"),
-    ("https://bsky.app/profile/ana.bsky.social", "bluesky", "ana.bsky.social"), ("https://youtube.com/@AnaTV", "youtube", "anatv"),
+    ("https://bsky.app/profile/ana.bsky.social", "bluesky_username", "ana.bsky.social"), ("https://youtube.com/@AnaTV", "youtube", "anatv"),
     ("https://www.youtube.com/channel/UCabc-1", "youtube", "UCabc-1"), ("https://www.tiktok.com/@ana.t", "tiktok", "ana.t"),
     ("https://github.com/ana-g", "github", "ana-g"),
 ])
@@ -113,7 +114,7 @@ def test_what_names_no_account(text: str) -> None:
 def test_user_names_of_a_known_network() -> None:
     found = account("x", "@AnaX")
     assert found is not None
-    assert (found.kind, found.value, found.name) == ("x", "anax", "AnaX")
+    assert (found.kind, found.value, found.name) == ("x_username", "anax", "AnaX")
     assert account("x", "https://instagram.com/ana") is None
     assert account("x", "two words") is None
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from vincle.channels.base import FileError, Options, Sample
 from vincle.channels.posts import channel
-from vincle.vocabulary import Activity, Direction, HandleRef, ObjectType, Reject, Verb, Warn
+from vincle.vocabulary import Activity, Direction, Fact, HandleRef, ObjectType, Reject, Verb, Warn
 
 HERE = Path(__file__).parent / "posts"
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -26,6 +26,7 @@ class Read:
     def __init__(self, data: bytes, options: Options = OPTIONS) -> None:
         items = list(channel.read(io.BytesIO(data), options))
         self.posts = [item for item in items if isinstance(item, Activity)]
+        self.facts = [item for item in items if isinstance(item, Fact)]
         self.rejects = [(item.line, item.code) for item in items if isinstance(item, Reject)]
         self.warns = [(item.line, item.code, item.field) for item in items if isinstance(item, Warn)]
 
@@ -41,13 +42,14 @@ def sample(data: bytes) -> Sample:
 def test_mentions() -> None:
     found = payload("mentions.csv")
     first, second, third = found.posts
-    assert first.actor == HandleRef("x", "laia_r", "Laia Roure")
+    assert first.actor == HandleRef("x_username", "laia_r", "Laia Roure")
     assert (first.verb, first.object_type, first.direction) == (Verb.CREATE, ObjectType.NOTE, Direction.IN)
     assert first.text == "El café & la gente, ♥ #CafèLligam"
-    assert (first.hashtags, first.sentiment, first.language, first.props) == (("cafèlligam",), "positive", "es", {"likes": 3, "shares": 1})
+    assert (first.hashtags, first.sentiment, first.language) == (("cafèlligam",), "positive", "es")
+    assert first.props == {"likes": 3, "shares": 1, "network": "x"}
     assert first.happened_at == datetime(2026, 3, 1, 9, tzinfo=UTC)
     assert first.native_id == first.object_key == "1799990000000000001"
-    assert second.actor == HandleRef("instagram", "biel.rou", "Biel")
+    assert second.actor == HandleRef("instagram_username", "biel.rou", "Biel")
     assert (second.parent_key, second.sentiment, second.url) == ("1799990000000000001", "negative", "")
     assert third.native_id == first.native_id, "an exact repeat keeps its name, so that the log keeps one"
     assert found.rejects == [(4, "no_text"), (5, "no_time")]
@@ -88,7 +90,8 @@ def test_own_posts_ask_for_the_order_of_day_and_month() -> None:
     assert [post.happened_at.day for post in found.posts] == [22, 5], "the fifth of May is the same either way"
     video = found.posts[0]
     assert (video.actor, video.direction, video.object_type) == (None, Direction.OUT, ObjectType.VIDEO)
-    assert video.props == {"kind": "video", "reactions": 529, "comments": 512, "shares": 262, "likes": 432, "loves": 92}
+    assert video.props == {
+        "kind": "video", "reactions": 529, "comments": 512, "shares": 262, "likes": 432, "loves": 92, "network": "facebook"}
     answered = Read(data, Options(file_key="f", now=NOW, date_order="mdy"))
     assert [(post.happened_at.month, post.happened_at.day) for post in answered.posts] == [(4, 22), (4, 11), (5, 5), (6, 7)]
     assert answered.warns == [(5, "not_a_number", "num_loves")]
@@ -97,7 +100,7 @@ def test_own_posts_ask_for_the_order_of_day_and_month() -> None:
 def test_a_brand_column_makes_mentions_and_shares_are_announced() -> None:
     found = Read(b"author,text,date,brand,is retweet\nana,Hola,2026-01-01 10:00,Lligam,false\nluz,Hola,2026-01-01 11:00,Lligam,true\n")
     assert [(post.verb, post.object_type) for post in found.posts] == [(Verb.CREATE, ObjectType.MENTION), (Verb.ANNOUNCE, ObjectType.NOTE)]
-    assert found.posts[0].props == {"brand": "Lligam"}
+    assert found.posts[0].props == {"brand": "Lligam", "network": "x"}
 
 
 def test_columns_of_no_known_meaning_are_kept_and_may_be_forgotten() -> None:
@@ -121,7 +124,13 @@ def test_mojibake_and_markup() -> None:
 def test_authors_by_address_profile_and_name() -> None:
     found = Read(b"author,text,date\nana@x.org,a,2026-01-01\nhttps://x.com/Luz,b,2026-01-01\nAna Gil,c,2026-01-01\n,d,2026-01-01\n")
     assert [post.actor for post in found.posts] == [
-        HandleRef("email", "ana@x.org"), HandleRef("x", "luz", "Luz"), HandleRef("web", "ana gil", "Ana Gil"), None]
+        HandleRef("email", "ana@x.org"), HandleRef("x_username", "luz", "Luz"), HandleRef("web", "ana gil", "Ana Gil"), None]
+
+
+def test_a_row_with_id_and_user_name_tells_that_they_are_one() -> None:
+    found = Read(b"user id,screen name,tweet,date\n77,@AnaX,Hola,2026-01-01\n77,@AnaX,Adeu,2026-01-02\n78,,Ep,2026-01-03\n")
+    assert [post.actor.kind if post.actor else "" for post in found.posts] == ["x", "x", "x"]
+    assert [fact.handles for fact in found.facts] == [(HandleRef("x", "77", "AnaX"), HandleRef("x_username", "anax", "AnaX"))]
 
 
 def test_without_text_there_is_nothing_to_read() -> None:

@@ -28,6 +28,11 @@ def test_utf8_with_cut_sequences_stays_utf8() -> None:
     assert decode(data) == "“ear worm\ufffd?won’t"
 
 
+def test_a_lone_accent_at_the_end_is_latin() -> None:
+    assert decode(b"nom\nJos\xe9") == "nom\nJosé"
+    assert find_encoding(io.BytesIO("aé".encode() * 900_000 + b"\xe9" * 100)) == ("utf-8", True)
+
+
 def test_a_late_latin_byte_decides_the_whole_file() -> None:
     data = b"a" * (3 << 20) + b"\xf1andu"
     assert find_encoding(io.BytesIO(data)) == ("cp1252", False)

@@ -14,7 +14,7 @@ from ._values import amount, boolean, country, currency, decimal_mark, fold, mul
 
 __all__ = [
     "NETWORKS", "account", "amount", "boolean", "country", "currency", "decimal_mark", "display_name", "email", "emails", "fold",
-    "looks_like_phone", "multi", "phone", "phones", "profile", "url",
+    "looks_like_phone", "multi", "phone", "phones", "profile", "url", "user",
 ]
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -210,6 +210,23 @@ _ACCT = re.compile(r"^@?([\w.-]+)@((?:[\w-]+\.)+[a-z]{2,})$", re.IGNORECASE)
 _NAME = re.compile(r"^@?([\w.\-]{1,60})$").match
 
 
+_CHANGING = frozenset({"x", "instagram", "telegram", "bluesky"})
+
+
+def user(network: str, value: str, name: str = "") -> HandleRef:
+    """The handle of an account: where user names may change, one is a kind of its own beside the network's lasting id.
+
+    >>> user("x", "@AnaX"), user("x", "12345").kind, user("facebook", "Ana Gil")
+    (HandleRef(kind='x_username', value='anax', name='AnaX'), 'x', HandleRef(kind='facebook_name', value='ana gil', name='Ana Gil'))
+    """
+    bare = value.strip().removeprefix("@")
+    if network in _CHANGING and not bare.isdecimal() and not bare.startswith("did:") and not any(map(str.isspace, bare)):
+        return HandleRef(f"{network}_username", bare.lower(), name or bare)
+    if network in NETWORKS and network != "linkedin" and any(map(str.isspace, bare)):
+        return HandleRef(f"{network}_name", fold(bare) or bare.lower(), name or bare)
+    return HandleRef(network, bare if bare.startswith("did:") else bare.lower(), name or bare)
+
+
 def profile(text: str) -> HandleRef | None:
     """The account that a profile address (or a fediverse '@user@server') names; None when it names none.
 
@@ -227,8 +244,8 @@ def profile(text: str) -> HandleRef | None:
     known = _PROFILES.get(host) or _PROFILES.get(host.split(".", 1)[1] if host.count(".") > 1 else host)
     path = unquote(parts.path)
     if not known:
-        user = re.match(r"^/@([\w.-]+)/?$", path)
-        return HandleRef("mastodon", f"{user[1]}@{host}".lower(), f"@{user[1]}@{host}") if user else None
+        local = re.match(r"^/@([\w.-]+)/?$", path)
+        return HandleRef("mastodon", f"{local[1]}@{host}".lower(), f"@{local[1]}@{host}") if local else None
     kind, pattern = known
     found = pattern.match(path)
     if not found:
@@ -237,19 +254,20 @@ def profile(text: str) -> HandleRef | None:
     if found[1].lower() in _NOT_PEOPLE:
         number = re.search(r"(?:^|&)id=(\d+)", parts.query) if found[1] == "profile.php" else None
         return HandleRef(kind, number[1]) if number else None
-    value = found[1] if found[1].startswith("channel/") else found[1].lower()
-    return HandleRef(kind, value.removeprefix("@").removeprefix("channel/"), found[1].removeprefix("channel/"))
+    if found[1].startswith("channel/"):
+        return HandleRef(kind, found[1].removeprefix("channel/"), found[1].removeprefix("channel/"))
+    return user(kind, found[1])
 
 
 def account(network: str, text: str) -> HandleRef | None:
     """An account of a known network from a user name or a profile address; None when the text is neither.
 
     >>> account("instagram", "@Ana.Gil"), account("x", "https://x.com/ana").value
-    (HandleRef(kind='instagram', value='ana.gil', name='Ana.Gil'), 'ana')
+    (HandleRef(kind='instagram_username', value='ana.gil', name='Ana.Gil'), 'ana')
     """
     text = text.strip()
     if "/" in text or (network == "mastodon" and "@" in text.lstrip("@")):
         found = profile(text if "/" in text else "@" + text.lstrip("@"))
-        return found if found and found.kind == network else None
+        return found if found and found.kind.partition("_")[0] == network else None
     name = _NAME(text)
-    return HandleRef(network, name[1].lower(), name[1]) if name else None
+    return user(network, name[1]) if name else None

@@ -9,7 +9,7 @@ from vincle.vocabulary import HandleRef, ObjectType, Verb, Warn
 
 from ._columns import Evidence, number
 from ._dates import DateError
-from ._identifiers import boolean, country, email, fold, multi, profile, url
+from ._identifiers import boolean, country, email, fold, multi, profile, url, user
 from ._post_words import COUNTS, NETWORKS
 from ._text import repair_mojibake
 
@@ -65,8 +65,15 @@ class Post:
             return found
         if "@" in value[1:] and (address := email(value)):
             return HandleRef("email", address, name if name != value else "")
-        value = value.removeprefix("@").strip()
-        return HandleRef(self.network, value.lower(), name or value) if value else None
+        return user(self.network, value, name.removeprefix("@")) if value.strip("@ ") else None
+
+    def handles(self) -> tuple[HandleRef, ...]:
+        """The actor and, where the row also states it, their user name."""
+        actor = self.actor()
+        if actor is None or not self.author or not self.author_id or actor.kind != self.network or any(map(str.isspace, self.author)):
+            return (actor,) if actor else ()
+        also = user(self.network, self.author, actor.name)
+        return (actor, also) if also.kind != actor.kind else (actor,)
 
 
 def key_of(cell: str) -> str:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from . import _jsonrows, _separated, _sheets
 from ._rows import Row, Table
-from ._text import encoding_of, errors_for, find_encoding
+from ._text import boundary, encoding_of, errors_for, find_encoding
 from .base import FileError, Options, Sample
 
 _SAME = {"latin-1": "cp1252", "iso-8859-1": "cp1252", "windows-1252": "cp1252", "utf8": "utf-8-sig", "utf-8": "utf-8-sig"}
@@ -63,6 +63,7 @@ def glance(sample: Sample) -> Glance | None:
     try:
         if _sheets.kind(head):
             return _glance_at_book(sample)
+        head = head if len(head) >= sample.size else head[: boundary(head)]
         encoding = encoding_of(head)
         text = head.decode(encoding, errors_for(encoding))
         if _jsonrows.looks_like(text):

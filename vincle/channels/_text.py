@@ -18,7 +18,7 @@ _BOMS = (
     (b"\xfe\xff", "utf-16"),
 )
 _WHOLE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_TRUNCATED = re.compile(rb"[\xe0-\xef][\x80-\xbf](?![\x80-\xbf])|[\xf0-\xf4][\x80-\xbf]{1,2}(?![\x80-\xbf])|[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
+_TRUNCATED = re.compile(rb"[\xe0-\xef][\x80-\xbf](?![\x80-\xbf])|[\xf0-\xf4][\x80-\xbf]{1,2}(?![\x80-\xbf])|[\xe0-\xf4][\x80-\xbf]{1,2}\Z")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ud800-\udfff]")
 _MOJIBAKE = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d"
@@ -85,7 +85,7 @@ def find_encoding(file: BinaryIO) -> tuple[str, bool]:
         if not rest and chunk.isascii():
             continue
         chunk = rest + chunk
-        cut = _boundary(chunk)
+        cut = boundary(chunk)
         chunk, rest = chunk[:cut], chunk[cut:]
         more_good, more_bad = _weigh(chunk)
         good, bad = good + more_good, bad + more_bad
@@ -98,7 +98,7 @@ def find_encoding(file: BinaryIO) -> tuple[str, bool]:
     return ("utf-8", True) if good > bad else ("cp1252", False)
 
 
-def _boundary(chunk: bytes) -> int:
+def boundary(chunk: bytes) -> int:
     """Where a chunk may be cut without dividing a sequence."""
     for back in range(1, min(4, len(chunk)) + 1):
         byte = chunk[-back]
@@ -112,8 +112,7 @@ def _boundary(chunk: bytes) -> int:
 def _weigh(chunk: bytes) -> tuple[int, int]:
     """How many sequences speak for UTF-8, and how many bytes are not UTF-8 (cut sequences count on both sides)."""
     try:
-        chunk.decode()
-        return (0 if chunk.isascii() else 1), 0
+        return len(chunk) - len(chunk.decode()), 0
     except UnicodeDecodeError:
         whole, count = _WHOLE.subn(b"", chunk)
         _, cut = _TRUNCATED.subn(b"", whole)

@@ -37,7 +37,7 @@ class Contacts(Channel):
 
     spec: ClassVar[Spec] = Spec(
         id="contacts", name="Contacts", icon="address-book", family="contacts", capabilities=frozenset({"file"}),
-        handle_kinds=("email", "external", "phone", "linkedin", "x", "instagram", "facebook", "mastodon"),
+        handle_kinds=("email", "external", "phone", "linkedin", "x_username", "instagram_username", "facebook", "mastodon"),
         extensions=(".csv", ".tsv", ".txt", ".xlsx", ".json", ".jsonl"))
 
     def recognise(self, sample: Sample) -> float:
@@ -224,8 +224,9 @@ def _fact(draft: Draft, handles: tuple[HandleRef, ...], plan: _Plan) -> Fact:
     is_organisation = plan.organisations or draft.kind == "organisation"
     if is_organisation:
         name = name or traits.get("company", "")
+    root = plan.options.reading_key or plan.options.file_key
     return Fact(
-        native_id=f"{plan.options.file_key}:{draft.line}", observed_at=draft.updated or plan.options.now, handles=handles, name=name,
+        native_id=f"{root}:{draft.line}", observed_at=draft.updated or plan.options.now, handles=handles, name=name,
         kind=PersonKind.ORGANISATION if is_organisation else PersonKind.PERSON, traits=traits, tags=draft.tags,
         consents=_consents(draft) if draft.consents or draft.evidence else ())
 

@@ -190,7 +190,7 @@ def _order(group: list[_Line], plan: _Plan, seen: Seen, known: Seen) -> Iterator
     if activity.verb is Verb.PURCHASE and refunded:
         yield _activity(group, plan, f"{native}:refund", -refunded, actor, when)
     if actor and (len(handles) > 1 or actor.name) and not known.first(hash((actor.kind, actor.value, len(handles))), head.line):
-        native = f"{plan.options.file_key}:{head.line}:customer"
+        native = f"{plan.options.reading_key or plan.options.file_key}:{head.line}:customer"
         yield Fact(native_id=native, observed_at=plan.options.now, handles=handles, name=actor.name)
     for line in group:
         yield from line.warns

@@ -8,7 +8,7 @@ from typing import BinaryIO, ClassVar
 
 from msgspec import Struct
 
-from vincle.vocabulary import Activity, Direction, Outcome, Reject, Warn
+from vincle.vocabulary import Activity, Direction, Fact, Outcome, Reject, Warn
 
 from . import _columns, _tables
 from ._columns import Evidence, Guess, Seen
@@ -43,7 +43,7 @@ class Posts(Channel):
 
     spec: ClassVar[Spec] = Spec(
         id="posts", name="Posts, mentions and reviews", icon="message-2", family="posts", capabilities=frozenset({"file"}),
-        handle_kinds=("x", "facebook", "instagram", "web", "email"),
+        handle_kinds=("x", "x_username", "facebook", "instagram", "instagram_username", "web", "email"),
         extensions=(".csv", ".tsv", ".tab", ".txt", ".xlsx", ".json", ".jsonl"))
 
     def recognise(self, sample: Sample) -> float:
@@ -166,7 +166,7 @@ def _ids(file: BinaryIO, options: Options, fields: list[str], headings: list[str
 
 
 def _read(table: Table, plan: _Plan) -> Iterator[Outcome]:
-    seen = Seen()
+    seen, known = Seen(), Seen()
     if plan.damaged:
         yield plan.damaged
     for row in table.rows:
@@ -188,6 +188,10 @@ def _read(table: Table, plan: _Plan) -> Iterator[Outcome]:
         if first := seen.first(hash(activity.native_id), line):
             post.warn("duplicate_in_file", "id" if plan.ids else "text", f"line {first}")
         yield activity
+        handles = post.handles()
+        if len(handles) > 1 and not known.first(hash(handles[0].value), line):
+            native = f"{plan.options.reading_key or plan.options.file_key}:{line}:author"
+            yield Fact(native_id=native, observed_at=plan.options.now, handles=handles, name=handles[0].name)
         yield from post.warns
 
 
@@ -214,6 +218,8 @@ def _raw(cells: list[str]) -> str:
 def _activity(post: Post, plan: _Plan) -> Activity:
     fields, actor = post.fields, post.actor()
     verb, object_type = verb_and_object(post)
+    if post.network != "web":
+        post.props["network"] = post.network
     outward = post.inbound is False or (plan.own and actor is None)
     happened_at = fields.pop("happened_at", plan.options.now)
     if plan.space:
