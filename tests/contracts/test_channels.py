@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
@@ -23,7 +24,16 @@ NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 OPTIONS = Options(file_key="f" * 64, now=NOW)
 CHANNELS = registry.channels()
 # Files that say a thing twice on purpose, to show that the log keeps it once.
-REPEATS = {("posts", "damaged_ids.csv")}
+REPEATS = {("orders", "generic_es.csv"), ("posts", "damaged_ids.csv"), ("posts", "mentions.csv")}
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["", "0", "-1", "1e999", "\ud83d", "\x00", "https://["]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -31,8 +41,10 @@ def payloads(wanted: str = "file") -> list[Any]:
     """(channel id, file) of every payload of the channels that have a capability."""
     return [
         pytest.param(name, path, id=f"{name}-{path.name}")
-        for name, channel in sorted(CHANNELS.items()) if wanted in channel.spec.capabilities
-        for path in sorted((PAYLOADS / name).glob("*")) if path.is_file()
+        for name, channel in sorted(CHANNELS.items())
+        if wanted in channel.spec.capabilities
+        for path in sorted((PAYLOADS / name).glob("*"))
+        if path.is_file()
     ]
 
 
@@ -91,6 +103,31 @@ def widened(value: Any) -> Any:
     return [widened(inner) for inner in value] if isinstance(value, list) else value
 
 
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value within a JSON value."""
+    yield path
+    for name, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(inner, (*path, name))
+
+
+def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """A JSON value with something else at one place."""
+    if not path:
+        return new
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[path[0]] = replaced(value[path[0]], path[1:], new)
+    return copy
+
+
+def documents(raw: bytes, path: Path) -> list[Any]:
+    """The JSON values of a payload; lines that are broken on purpose are left out."""
+    found = []
+    for line in raw.splitlines() if path.suffix == ".jsonl" else [raw]:
+        with suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
 def survives(channel: Channel, raw: bytes) -> None:
     """Whatever the bytes are, nothing but FileError comes out."""
     channel.recognise(Sample(head=raw[: registry.HEAD], size=len(raw), name="x"))
@@ -146,8 +183,7 @@ class TestEveryChannel:
         survives(CHANNELS[name], raw)
 
     @FEW
-    @given(value=st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-                              lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)))
+    @given(value=ANYTHING)
     def test_survives_any_json(self, name: str, value: Any) -> None:
         survives(CHANNELS[name], json.dumps(value).encode())
 
@@ -223,7 +259,19 @@ class TestEveryPayload:
         cut = data.draw(st.integers(0, len(raw)))
         survives(CHANNELS[name], raw[:cut])
         start, junk = data.draw(st.integers(0, len(raw))), data.draw(st.binary(min_size=1, max_size=8))
-        survives(CHANNELS[name], raw[:start] + junk + raw[start + len(junk):])
+        survives(CHANNELS[name], raw[:start] + junk + raw[start + len(junk) :])
+
+
+@pytest.mark.parametrize(("name", "path"), [each for each in payloads() if str(each.values[1]).endswith((".json", ".jsonl"))])
+@settings(FEW, max_examples=40)
+@given(data=st.data())
+def test_any_field_may_hold_anything(name: str, path: Path, data: st.DataObject) -> None:
+    raw = path.read_bytes()
+    document = data.draw(st.sampled_from(documents(raw, path)))
+    changed = document
+    for _ in range(2):
+        changed = replaced(changed, data.draw(st.sampled_from(list(places(changed)))), data.draw(ANYTHING))
+    survives(CHANNELS[name], json.dumps(changed).encode())
 
 
 @pytest.mark.parametrize(("name", "path"), payloads("webhook"))

@@ -27,7 +27,7 @@ class Mastodon(js.DeliveryChannel):
         value = js.obj(delivery)
         if _is_status(value) or _is_notification(value) or "notification_groups" in value:
             return 0.95
-        if value.get("event") in _EVENTS and ("payload" in value or "stream" in value):
+        if js.text(value.get("event")) in _EVENTS and ("payload" in value or "stream" in value):
             return 0.95
         if "ancestors" in value and "descendants" in value:
             return 0.9
@@ -43,7 +43,7 @@ class Mastodon(js.DeliveryChannel):
             yield from _status(value, received_at)
         elif "notification_groups" in value:
             yield from _groups(value, received_at)
-        elif value.get("event") in _EVENTS:
+        elif js.text(value.get("event")) in _EVENTS:
             yield from _streamed(value, received_at)
         elif "ancestors" in value or "descendants" in value:
             for status in js.objs(value.get("ancestors")) + js.objs(value.get("descendants")):
