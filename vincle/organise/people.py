@@ -224,15 +224,11 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True)
 class Sort:
-    """`key` SQL of what is sorted by; `descending`; `nullable`: people without a value stand at the end, either way."""
+    """`key`: SQL of what is sorted by."""
 
     name: str
     key: str
     descending: bool
-
-    @property
-    def nullable(self) -> bool:
-        return self.name == "last"
 
     @property
     def param(self) -> str:
@@ -244,10 +240,8 @@ def sort_of(text: str) -> Sort:
     name = text.removeprefix("-")
     if name not in SORTS:
         return sort_of(DEFAULT_SORT)
-    column = {"last": "p.last_at", "activities": "p.activities", "known": "p.known_since", "purchases": "p.purchases"}.get(
-        name
-    ) or sql.name_key("p")
-    return Sort(name, column, text.startswith("-"))
+    keys = {"name": sql.name_key("p"), "last": sql.last_key("p"), "known": "p.known_since"}
+    return Sort(name, keys.get(name, f"p.{name}"), text.startswith("-"))
 
 
 def page(condition: Where, sort: Sort, after: str = "", before: str = "", size: int = PAGE) -> Page:
@@ -330,51 +324,32 @@ def _place(sort: Sort, mark: str) -> Place | None:
 def _read_key(sort: Sort, text: str) -> Any:
     if sort.name in ("activities", "purchases"):
         return int(text) if len(text) < 12 else 0
-    return bulk.stamp(datetime.fromisoformat(text)) if text else None
+    if sort.name == "last" and not text:
+        return sql.NEVER if connection.vendor == "postgresql" else ""
+    return bulk.stamp(datetime.fromisoformat(text))
 
 
 def _mark(sort: Sort, row: Row) -> str:
-    if sort.name == "name":
-        return f"~{row.public}"
-    key = bulk.moment(row.key) if sort.name in ("last", "known") else row.key
-    return f"{'' if key is None else key.isoformat() if isinstance(key, datetime) else key}~{row.public}"
+    """A row's place in the order, for an address."""
+    key = {"name": "", "last": row.last_at, "known": row.known_since}.get(sort.name, row.key)
+    return f"{key.isoformat() if isinstance(key, datetime) else '' if key is None else key}~{row.public}"
 
 
 def _walk(condition: Where, sort: Sort, place: Place | None, backwards: bool, size: int) -> list[Row]:
-    """`size` rows behind `place`, nearest first. With a nullable key the people who have one come first, the others after them."""
-    if not sort.nullable:
-        return _stretch(condition, sort, place, backwards, size, None)
-    order = (True, False) if not backwards else (False, True)
-    rows: list[Row] = []
-    for has_key in order:
-        inside = place is not None and (place[0] is not None) == has_key
-        if place is not None and not inside and not rows and has_key == order[0]:
-            continue
-        rows += _stretch(condition, sort, place if inside else None, backwards, size - len(rows), has_key)
-        if len(rows) == size:
-            break
-    return rows
-
-
-def _stretch(condition: Where, sort: Sort, place: Place | None, backwards: bool, size: int, has_key: bool | None) -> list[Row]:
+    """`size` rows behind `place`, nearest first."""
     descending = sort.descending != backwards
     direction, sign = ("DESC", "<") if descending else ("ASC", ">")
     clauses, values = [condition.text], list(condition.parameters)
-    if has_key is not None:
-        clauses.append(f"{sort.key} IS {'NOT ' if has_key else ''}NULL")
-    if place is not None and has_key is False:
-        clauses.append(f"p.person {sign} %s")
-        values.append(place[1])
-    elif place is not None:
+    if place is not None:
         clauses.append(f"({sort.key}, p.person) {sign} (%s, %s)")
         values += place
-    by = f"p.person {direction}" if has_key is False else f"{sort.key} {direction}, p.person {direction}"
     names = ", ".join(f"p.{name}" for name in _COLUMNS)
     inner = (
         f"SELECT {sort.key} AS sorted_by, {names}, p.owner_id FROM organise_profile p WHERE {' AND '.join(clauses)} "
-        f"ORDER BY {by} LIMIT {size:d}"
+        f"ORDER BY {sort.key} {direction}, p.person {direction} LIMIT {size:d}"
     )
-    outer = f"SELECT p.*, COALESCE(NULLIF(u.name, ''), u.email, ''), {_tags_of()} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
+    owner = "COALESCE(NULLIF(u.name, ''), u.email, '')"
+    outer = f"SELECT p.*, {owner}, {_tags_of()} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
     rows = _fetch(f"{outer} ORDER BY p.sorted_by {direction}, p.person {direction}", values)
     return [_row(row) for row in rows]
 

@@ -1,6 +1,6 @@
 """Expressions that read differently on SQLite and PostgreSQL."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
@@ -23,6 +23,27 @@ class NameKey(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
         return self.as_sql(compiler, connection, template='left(%(expressions)s, 60) COLLATE "C"')
+
+
+class LastKey(Func):
+    """When someone was last seen; before all times for those who never were, so that a page ends at a value and not at nothing."""
+
+    arity = 1
+
+    def as_sqlite(self, compiler: Any, connection: Any, **_more: Any) -> Any:
+        return self.as_sql(compiler, connection, template="COALESCE(%(expressions)s, '')")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **_more: Any) -> Any:
+        return self.as_sql(compiler, connection, template=f"COALESCE(%(expressions)s, {NEVER_LITERAL})")
+
+
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+NEVER_LITERAL = "'0001-01-01 00:00:00+00'::timestamptz"
+
+
+def last_key(table: str) -> str:
+    """`LastKey` as text."""
+    return f"COALESCE({table}.last_at, {NEVER_LITERAL if connection.vendor == 'postgresql' else repr('')})"
 
 
 def name_key(table: str) -> str:

@@ -228,7 +228,7 @@ def change_field(workspace: Workspace, user: User, name: str, label: str, type: 
         found: CustomField
         values = {"label": "" if label == name else label, "type": type}
         found, _new = CustomField.objects.update_or_create(workspace=workspace, name=name, defaults=values)
-        audit.record(workspace, user, "changed", "field", found.pk, name, type=type, label=label)
+        audit.record(workspace, user, "changed", "field", found.pk, name, type=type, called=label)
     return found
 
 
