@@ -1,26 +1,37 @@
 """Reading JSON as platforms send it: any shape is survived, a broken text is told by its place."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, BinaryIO
 
-from vincle.vocabulary import Activity, Fact, HandleRef, Item, Outcome, Reject, Retraction, Unknown
+from vincle.vocabulary import Fact, HandleRef, Reject, Unknown
 
 from ._text import decode
-from .base import Channel, FileError, Options, Preview, Sample
+from .base import FileError
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_LINE = 16 * 1024 * 1024
-_ENVELOPES = ("payload", "body", "object", "update", "raw")
+_ODD_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 _EARLIEST = 100_000_000
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
+def decoded(raw: bytes) -> str:
+    """The text of JSON bytes, whatever they are encoded in; the common case at once."""
+    if b"\x00" not in raw:
+        try:
+            return raw.decode().removeprefix("\ufeff")
+        except UnicodeDecodeError:
+            pass
+    return decode(raw).removeprefix("\ufeff")
+
+
 def load(raw: bytes) -> Any:
     """The value of a JSON text. FileError `broken_json` or `truncated_json` with the line."""
-    return load_text(decode(raw))
+    return load_text(decoded(raw))
 
 
 def load_text(text: str, first_line: int = 1) -> Any:
@@ -33,15 +44,7 @@ def load_text(text: str, first_line: int = 1) -> Any:
         raise FileError("truncated_json" if truncated else "broken_json", f"line {line}, column {fault.colno}", line) from fault
     except (RecursionError, ValueError) as fault:
         raise FileError("broken_json", "nested too deeply or a number too long", first_line) from fault
-    return _storable(value) if "\\u" in text or "\x00" in text or _has_surrogates(text) else value
-
-
-def _has_surrogates(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
+    return _storable(value) if _ODD_ESCAPE.search(text) else value
 
 
 def _storable(value: Any) -> Any:
@@ -74,9 +77,9 @@ def documents(file: BinaryIO) -> Iterator[tuple[int, Any]]:
 
 def _line(raw: bytes, number: int) -> Any:
     try:
-        return load_text(decode(raw), number)
+        return load_text(decoded(raw), number)
     except FileError as fault:
-        return Reject(line=number, code=fault.code, detail=fault.detail, raw=decode(raw)[:500])
+        return Reject(line=number, code=fault.code, detail=fault.detail, raw=decoded(raw)[:500])
 
 
 def _is_lines(file: BinaryIO) -> bool:
@@ -108,7 +111,7 @@ def beginning(head: bytes) -> list[Any]:
     except FileError:
         pass
     try:
-        return [load_text(_closed(decode(head)))]
+        return [load_text(_closed(decoded(head)))]
     except FileError:
         return []
 
@@ -229,114 +232,3 @@ def unknown(kind: str, raw: Any, happened_at: datetime) -> Unknown:
     """What a channel has no word for, named by its content."""
     content = raw if isinstance(raw, dict) else {"value": raw}
     return Unknown(native_id=f"unknown:{digest(kind, raw)}", kind=kind[:100], happened_at=happened_at, raw=content)
-
-
-def key_of(item: Item) -> tuple[str, str, str, str]:
-    """What makes two items the same for the log."""
-    op = str(getattr(item, "op", ""))
-    return type(item).__name__, item.native_id, op, "" if isinstance(item, Unknown) else item.version
-
-
-class DeliveryChannel(Channel):
-    """Base of the channels whose files hold what a platform delivers: one JSON text, an array, or JSON lines."""
-
-    def claims(self, delivery: Any) -> float:
-        """How surely this is a delivery of the channel: 0..1."""
-        raise NotImplementedError
-
-    def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
-        """The items of one delivery."""
-        raise NotImplementedError
-
-    def recognise(self, sample: Sample) -> float:
-        if sample.head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] not in (b"{", b"["):
-            return 0.0
-        return max((self._sureness(value) for value in beginning(sample.head)), default=0.0)
-
-    def _sureness(self, value: Any) -> float:
-        return max((self.claims(found) for found in self.unwrap(value)), default=0.0)
-
-    def unwrap(self, value: Any, depth: int = 0) -> Iterator[Any]:
-        """The deliveries in what a file holds: lists, named collections and the envelopes of request loggers are opened."""
-        if depth > 4 or not isinstance(value, dict | list) or (isinstance(value, dict) and self.claims(value) > 0):
-            yield value
-        elif isinstance(value, list):
-            for item in value:
-                yield from self.unwrap(item, depth + 1)
-        else:
-            yield from self._opened(value, depth)
-
-    def _opened(self, value: dict[str, Any], depth: int) -> Iterator[Any]:
-        inner = [found for key in _ENVELOPES if isinstance(found := _inner(value.get(key)), dict | list)]
-        enough: Callable[[Iterable[bool]], bool] = any
-        if not inner and value and all(isinstance(found, dict | list) for found in value.values()):
-            inner, enough = list(value.values()), all
-        found = [delivery for each in inner for delivery in self.unwrap(each, depth + 1)]
-        yield from found if found and enough(self.claims(each) > 0 for each in found) else [value]
-
-    def preview(self, file: BinaryIO, options: Options) -> Preview:
-        sample: list[tuple[str, ...]] = []
-        rows = 0
-        for outcome in self.read(file, options):
-            if not isinstance(outcome, Reject):
-                rows += 1
-                if len(sample) < 20:
-                    sample.append(summary(outcome))
-        return Preview(channel=self.spec.id, vendor=self.spec.name, encoding="utf-8", rows=rows, sample=tuple(sample))
-
-    def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
-        seen: set[tuple[str, str, str, str]] = set()
-        for line, document in documents(file):
-            if isinstance(document, Reject):
-                yield document
-                continue
-            for delivery in self.unwrap(document):
-                if not isinstance(delivery, dict | list):
-                    yield Reject(line=line, code="not_a_delivery", detail=text(delivery)[:100])
-                    continue
-                yield from _news(self.items(delivery, options.now), seen)
-
-    def parse(self, raw: bytes, received_at: datetime) -> Iterator[Outcome]:
-        seen: set[tuple[str, str, str, str]] = set()
-        for delivery in self.unwrap(load(raw)):
-            if not isinstance(delivery, dict | list):
-                raise FileError("not_a_delivery", text(delivery)[:100])
-            yield from _news(self.items(delivery, received_at), seen)
-
-
-def _inner(value: Any) -> Any:
-    """What an envelope holds, also when a logger kept the body as text."""
-    if isinstance(value, str) and value[:1] in ("{", "["):
-        try:
-            return load_text(value)
-        except FileError:
-            return None
-    return value
-
-
-def _news(items: Iterator[Item], seen: set[tuple[str, str, str, str]]) -> Iterator[Item]:
-    """Facts once: a profile is repeated in each delivery of its owner."""
-    for item in items:
-        if isinstance(item, Fact):
-            key = key_of(item)
-            if key in seen:
-                continue
-            seen.add(key)
-        yield item
-
-
-def summary(outcome: Outcome) -> tuple[str, ...]:
-    """One line of a preview: what, who, when, words."""
-    match outcome:
-        case Activity():
-            who = (outcome.actor.name or outcome.actor.value) if outcome.actor else ""
-            return f"{outcome.verb} {outcome.object_type}", who, outcome.happened_at.isoformat(), outcome.text[:120]
-        case Fact():
-            return "Fact", outcome.name, outcome.observed_at.isoformat(), ", ".join(h.value for h in outcome.handles)[:120]
-        case Retraction():
-            return "Retraction", outcome.reason, outcome.happened_at.isoformat(), outcome.native_id
-        case Unknown():
-            return "Unknown", outcome.kind, outcome.happened_at.isoformat(), ""
-    return type(outcome).__name__, "", "", ""
-
-

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from vincle.vocabulary import Activity, Fact, HandleRef, Item, ObjectType, Op, Retraction, Verb
 
 from . import _json as js
+from ._deliveries import DeliveryChannel
 from ._identifiers import url
 from .base import Spec
 
@@ -16,7 +17,7 @@ _FOLLOW, _PROFILE = "app.bsky.graph.follow", "app.bsky.actor.profile"
 _UNDOABLE = {_LIKE: ObjectType.NOTE, _REPOST: ObjectType.NOTE, _FOLLOW: ObjectType.PROFILE}
 
 
-class Bluesky(js.DeliveryChannel):
+class Bluesky(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="bluesky", name="Bluesky", icon="brand-bluesky", family="webhook", capabilities=frozenset({"file", "webhook"}),
         handle_kinds=("bluesky", "bluesky_username"), extensions=(".json", ".jsonl"),

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from vincle.vocabulary import Activity, ConsentFact, Direction, HandleRef, Item, ObjectType, Permit, Verb
 
 from . import _json as js
+from ._deliveries import DeliveryChannel
 from ._email_providers import READERS, Event, provider_of
 from ._identifiers import display_name, email, url
 from ._mail import divide
@@ -29,7 +30,7 @@ _SUPPRESSED = ((re.compile(r"unsubscri|blacklist", re.I), Permit.WITHDRAWN), (re
                (re.compile(r"bounced address|hard.?bounce|suppress", re.I), Permit.BOUNCED))
 
 
-class EmailEvents(js.DeliveryChannel):
+class EmailEvents(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="email_events", name="Mail provider events", icon="mail-check", family="webhook",
         capabilities=frozenset({"file", "webhook"}), handle_kinds=("email",), extensions=(".json", ".jsonl"),

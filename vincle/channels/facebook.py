@@ -8,6 +8,7 @@ from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, 
 
 from . import _json as js
 from . import _meta as meta
+from ._deliveries import DeliveryChannel
 from ._identifiers import email
 from ._meta import Json, Place
 from .base import Spec
@@ -23,7 +24,7 @@ _REACTIONS = {"like", "reaction"}
 _MEDIA = ("photo", "video", "link", "photos", "photo_ids")
 
 
-class Facebook(js.DeliveryChannel):
+class Facebook(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="facebook", name="Facebook", icon="brand-facebook", family="webhook", capabilities=frozenset({"file", "webhook"}),
         handle_kinds=("facebook", "facebook_user_ref"), extensions=(".json", ".jsonl"),

@@ -14,6 +14,7 @@ from msgspec import Struct
 from vincle.vocabulary import Activity, HandleRef, ObjectType, Outcome, Reject, Verb
 
 from . import _json as js
+from ._deliveries import summary
 from ._identifiers import email, profile, url
 from ._text import decode, plain, strip_controls
 from .base import Channel, FileError, Options, Preview, Sample, Spec
@@ -76,7 +77,7 @@ class Feed(Channel):
         source = _parsed(file)
         found = [_activity(entry, source, options, f"{place}") for place, entry in enumerate(source.entries[:20])]
         return Preview(channel=self.spec.id, vendor="Google Alerts" if source.is_alert else source.title, rows=len(source.entries),
-                       sample=tuple(js.summary(activity) for activity in found))
+                       sample=tuple(summary(activity) for activity in found))
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         source = _parsed(file)

@@ -8,13 +8,14 @@ from vincle.vocabulary import Activity, HandleRef, Item, ObjectType, Op, Retract
 
 from . import _json as js
 from . import _meta as meta
+from ._deliveries import DeliveryChannel
 from ._meta import Json, Place
 from .base import Spec
 
 _COMMENTS = {"comments", "live_comments"}
 
 
-class Instagram(js.DeliveryChannel):
+class Instagram(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="instagram", name="Instagram", icon="brand-instagram", family="webhook", capabilities=frozenset({"file", "webhook"}),
         handle_kinds=("instagram", "instagram_username"), extensions=(".json", ".jsonl"),

@@ -17,6 +17,7 @@ from vincle.vocabulary import (
 )
 
 from . import _json as js
+from ._deliveries import summary
 from ._mail import Mail, Report, parse
 from .base import Channel, FileError, Options, Preview, Sample, Spec
 
@@ -46,7 +47,7 @@ class MailFiles(Channel):
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
         found = [item for item in self.read(file, options) if isinstance(item, Activity)]
-        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(js.summary(item) for item in found[:20]))
+        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(summary(item) for item in found[:20]))
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         seen: dict[str, int] = {}

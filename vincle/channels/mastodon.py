@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from vincle.vocabulary import Activity, Fact, HandleRef, Item, ObjectType, Op, Retraction, Verb
 
 from . import _json as js
+from ._deliveries import DeliveryChannel
 from ._identifiers import url
 from ._text import plain
 from .base import FileError, Spec
@@ -17,7 +18,7 @@ _EVENTS = {"update", "status.update", "delete", "notification", "conversation", 
            "announcement.reaction", "announcement.delete", "encrypted_message"}
 
 
-class Mastodon(js.DeliveryChannel):
+class Mastodon(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="mastodon", name="Mastodon", icon="brand-mastodon", family="webhook", capabilities=frozenset({"file", "webhook"}),
         handle_kinds=("mastodon",), extensions=(".json", ".jsonl"),

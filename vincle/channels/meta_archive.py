@@ -9,6 +9,7 @@ from vincle.vocabulary import Outcome, Warn
 
 from . import _json as js
 from . import _meta_archive as meta
+from ._deliveries import summary
 from ._zip import members, names_at_start
 from .base import Channel, FileError, Options, Preview, Sample, Spec
 
@@ -35,7 +36,7 @@ class MetaArchive(Channel):
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
         found = [item for item in self.read(file, options) if not isinstance(item, Warn)]
-        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(js.summary(item) for item in found[:20]))
+        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(summary(item) for item in found[:20]))
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         file.seek(0)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from vincle.vocabulary import Activity, ConsentFact, Direction, HandleRef, Item, ObjectType, Op, Permit, Retraction, Verb
 
 from . import _json as js
+from ._deliveries import DeliveryChannel
 from ._identifiers import phone
 from .base import Spec
 
@@ -18,7 +19,7 @@ _WHOLE_UNITS = {"XTR": 0, "JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "UGX
 _GONE = {"left", "kicked", "banned"}
 
 
-class Telegram(js.DeliveryChannel):
+class Telegram(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="telegram", name="Telegram", icon="brand-telegram", family="webhook", capabilities=frozenset({"file", "webhook"}),
         handle_kinds=("telegram", "telegram_username", "phone"), extensions=(".json", ".jsonl"),

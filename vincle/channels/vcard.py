@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, ClassVar
 from vincle.vocabulary import Fact, HandleRef, Outcome, PersonKind, Reject, Warn
 
 from . import _json as js
+from ._deliveries import summary
 from ._identifiers import account, country, email, phone, profile, url
 from ._text import decode
 from ._vcard import XCARD, Card, Property, cards
@@ -44,7 +45,7 @@ class VCard(Channel):
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
         found = [outcome for outcome in self.read(file, options) if isinstance(outcome, Fact)]
-        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(js.summary(fact) for fact in found[:20]))
+        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(summary(fact) for fact in found[:20]))
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         for place, card in enumerate(cards(file), 1):
@@ -82,7 +83,7 @@ def _person(card: Card, place: int, options: Options) -> Iterator[Outcome]:
         return
     organisation = kind in ("org", "organization") or _first(card, "X-ABSHOWAS").upper() == "COMPANY"
     yield js.fact(
-        f"vcard:{uid}" if uid else f"{options.file_key}:{place}", observed_at=_revised(card, options.now), handles=tuple(handles),
+        f"{options.reading_key or options.file_key}:{place}", observed_at=_revised(card, options.now), handles=tuple(handles),
         name=name, kind=PersonKind.ORGANISATION if organisation else PersonKind.PERSON, traits=traits, tags=_tags(card),
     )
 

@@ -21,6 +21,7 @@ from vincle.vocabulary import (
 )
 
 from . import _json as js
+from ._deliveries import DeliveryChannel
 from ._identifiers import phone
 from ._meta import Json, money, stamp
 from .base import FileError, Spec
@@ -60,7 +61,7 @@ class Context(Struct, frozen=True):
         return Side(user_id, wa_id)
 
 
-class WhatsApp(js.DeliveryChannel):
+class WhatsApp(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="whatsapp", name="WhatsApp", icon="brand-whatsapp", family="webhook", capabilities=frozenset({"file", "webhook"}),
         handle_kinds=("whatsapp", "phone", "whatsapp_username"), extensions=(".json", ".jsonl"),

@@ -11,6 +11,7 @@ from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, 
 
 from . import _json as js
 from . import _x as x
+from ._deliveries import DeliveryChannel
 from ._x import Json
 from .base import Spec
 
@@ -19,7 +20,7 @@ _EVENTS = ("tweet_create_events", "favorite_events", "follow_events", "direct_me
 _LATER = ("block_events", "mute_events", "user_event", "direct_message_indicate_typing_events")
 
 
-class X(js.DeliveryChannel):
+class X(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
         id="x", name="X", icon="brand-x", family="webhook", capabilities=frozenset({"file", "webhook"}),
         handle_kinds=("x", "x_username"), extensions=(".json", ".jsonl"),

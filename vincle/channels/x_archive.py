@@ -12,6 +12,7 @@ from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, 
 
 from . import _json as js
 from . import _x as x
+from ._deliveries import key_of, summary
 from ._identifiers import email, url
 from ._text import decode
 from ._x import Json
@@ -50,7 +51,7 @@ class XArchive(Channel):
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
         found = [item for item in self.read(file, options) if not isinstance(item, Warn)]
-        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(js.summary(item) for item in found[:20]))
+        return Preview(channel=self.spec.id, vendor=self.spec.name, rows=len(found), sample=tuple(summary(item) for item in found[:20]))
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         file.seek(0)
@@ -106,7 +107,7 @@ def _archive(file: BinaryIO, now: datetime) -> Iterator[Outcome]:
         for outcome in _news(kind, items, owner, notes, now):
             if isinstance(outcome, Warn):
                 yield outcome
-            elif (key := js.key_of(outcome)) not in seen:
+            elif (key := key_of(outcome)) not in seen:
                 seen.add(key)
                 yield outcome
     if skipped:
