@@ -1,4 +1,10 @@
-from django.urls.resolvers import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "analyse"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.pulse, name="pulse"),
+    path("pulse/now/", views.latest, name="now"),
+    path("pulse/<str:name>.csv", views.table, name="table"),
+]
