@@ -40,7 +40,7 @@ def test_an_address_book(reading: Read) -> None:
         "fax": "930 00 00 00",
     }
     assert merce.tags == ("VIP", "Club")
-    assert (merce.native_id, merce.observed_at) == ("vcard:6f1c-merce", datetime(2024, 2, 1, 10, tzinfo=UTC))
+    assert (merce.native_id, merce.observed_at) == ("k:1", datetime(2024, 2, 1, 10, tzinfo=UTC))
     assert units.kind is PersonKind.ORGANISATION
     assert inigo.name == "Iñigo García"
     assert inigo.handles == (HandleRef("phone", "+34611222333"),)
