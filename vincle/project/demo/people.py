@@ -1,6 +1,6 @@
 """Who the community is made of: each one's language, accounts, temper, rhythm and purchases, as columns of numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,6 @@ class People:
     spend: Floats
     ended: Ints
     campaign: NDArray[np.uint8]  # 0 not a member, 1 treated, 2 held out
-    mail_ends: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass
@@ -88,7 +87,6 @@ def settle(size: int, told: Calendar, seed: int, buyers: float = 0.42) -> People
         left=np.minimum(left, told.until), referrer=_referrers(random, voice, joined, is_buyer),
         rate=random.gamma(R, 1 / ALPHA, size) * np.where(is_organisation, 3, 1), dropout=random.beta(A, B, size),
         spend=random.gamma(Q, 1 / GAMMA, size), ended=np.full(size, -1), campaign=np.zeros(size, np.uint8),
-        mail_ends=np.full(size, told.until + DAY),
     )  # fmt: skip
 
 

@@ -192,7 +192,8 @@ class _Writer:
         known: dict[str, Sequence[Any]] = {
             "event_id": ids, "native_id": native, "happened_at": _stamps(part.at), "is_machine": part.is_machine.tolist(),
             "channel": [CHANNELS[channel] for channel in channels], "connection_id": [self.sources[channel] for channel in channels],
-            "verb": [FORMS[Kind(kind)].verb.value for kind in kinds], "object_type": [FORMS[Kind(kind)].object_type.value for kind in kinds],
+            "verb": [FORMS[Kind(kind)].verb.value for kind in kinds],
+            "object_type": [FORMS[Kind(kind)].object_type.value for kind in kinds],
             "direction": [FORMS[Kind(kind)].direction.value for kind in kinds], **self._sides(part),
             "object_key": [f"thing-{thing}" if thing >= 0 else "" for thing in things],
             "parent_key": [f"act-{parent}" if parent >= 0 else "" for parent in parents],
@@ -204,8 +205,9 @@ class _Writer:
             "rating_max": [5.0 if kind == Kind.REVIEW else 10.0 if kind == Kind.ANSWER else None for kind in kinds],
         }  # fmt: skip
         same: dict[str, Any] = {
-            "workspace_id": self.workspace.pk, "op": "assert", "superseded": False, "observed_at": self.received, "received_at": self.received,
-            "props": "{}", "root_id": None, "delivery_id": None, "score": None, "sentiment_confidence": None, "expires_on": None,
+            "workspace_id": self.workspace.pk, "op": "assert", "superseded": False, "observed_at": self.received,
+            "received_at": self.received, "props": "{}", "root_id": None, "delivery_id": None, "score": None,
+            "sentiment_confidence": None, "expires_on": None,
         }  # fmt: skip
         return [known.get(name) or [same.get(name, "")] * len(part) for name in log.COLUMNS]
 
@@ -260,12 +262,14 @@ def _write_profiles(workspace: Workspace, identities: Sequence[Identity], keys: 
     columns: dict[str, list[Any]] = {
         name: [None if raw < 0 else text for raw, text in zip(at.tolist(), _stamps(at), strict=True)] for name, at in moments.items()
     }
-    columns |= {"stage": tally.stages(micros(timezone.now())), "activities": tally.activities.tolist(), "purchases": tally.purchases.tolist(),
-                "is_identified": people.on[:, EMAIL].tolist(), "channels": [f" {' '.join(_met(row))} " for row in tally.met]}  # fmt: skip
+    columns |= {"stage": tally.stages(micros(timezone.now())), "activities": tally.activities.tolist(),
+                "purchases": tally.purchases.tolist(), "is_identified": people.on[:, EMAIL].tolist(),
+                "channels": [f" {' '.join(_met(row))} " for row in tally.met]}  # fmt: skip
     for begin in range(0, len(identities), PART):
         rows = []
         for index in range(begin, min(begin + PART, len(identities))):
-            values = {"person": keys.refs[index][0][0], "workspace_id": workspace.pk, **{name: column[index] for name, column in columns.items()}}
+            values = {"person": keys.refs[index][0][0], "workspace_id": workspace.pk}
+            values |= {name: column[index] for name, column in columns.items()}
             values |= _known(identities[index], keys.refs[index], bool(people.on[index, SHOP]))
             rows.append(tuple(values[column] for column in PROFILE))
         with transaction.atomic():
