@@ -62,6 +62,8 @@ def filters(workspace: Workspace, asked: Mapping[str, str]) -> Filters:
     found.start, found.end = _day(found, asked, "from"), _day(found, asked, "to")
     found.hour, found.weekday = _number(found, asked, "hour", 0, 23), _number(found, asked, "weekday", 1, 7)
     found.channel = asked.get("channel", "").strip()
+    if not found.channel.isprintable():
+        found.problems.append(_("There is no such channel."))
     found.verb, found.kind = _word(found, asked, "verb", Verb), _word(found, asked, "kind", ObjectType)
     _who(found, asked)
     number = _number(found, asked, "delivery", 1, 2**62)
@@ -89,7 +91,7 @@ def _number(found: Filters, asked: Mapping[str, str], name: str, least: int, mos
     text = asked.get(name, "").strip()
     if not text:
         return None
-    if text.isascii() and text.isdecimal() and least <= int(text[:20]) <= most:
+    if len(text) < 21 and text.isascii() and text.isdecimal() and least <= int(text) <= most:
         return int(text)
     found.problems.append(_("“%(value)s” cannot be understood as %(name)s.") % {"value": text, "name": name})
     return None
