@@ -46,12 +46,15 @@ class Options(Struct, frozen=True, kw_only=True):
     """How a file is to be read. Empty values mean: find out.
 
     `mapping` column heading -> field, where a field is a name of the channel's `fields()`, "custom:Name" or "" (leave
-    out). `date_order` "dmy" | "mdy" | "ymd" settles ambiguous dates. `file_key` identifies the file (its SHA-256) and
-    is the root of native ids. `now` is when the file was received.
+    out). `date_order` "dmy" | "mdy" | "ymd" settles ambiguous dates. `file_key` identifies the file (its content) and is
+    the root of the native ids of acts; `reading_key` identifies this reading of it (content and options) and is the root of the
+    native ids of facts: read again with another mapping, acts stay known and facts say something new. `now` is when the file
+    was received.
     """
 
     file_key: str
     now: datetime
+    reading_key: str = ""
     name: str = ""
     mapping: dict[str, str] = {}
     date_order: str = ""

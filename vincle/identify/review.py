@@ -150,7 +150,7 @@ def _said(entry: dict[str, Any], fact: Activity | None, handles: dict[int, Handl
 def _row(fact: Activity, delivery: Delivery) -> str:
     """The row of a table, which stands in the fact's own id behind the file's key."""
     key, _sep, line = fact.native_id.rpartition(":")
-    return line if line.isdecimal() and key == delivery.options.get("file_key") else ""
+    return line if line.isdecimal() and key in (delivery.options.get("reading_key"), delivery.options.get("file_key")) else ""
 
 
 def _consents(workspace: Workspace, left: Sequence[int], right: Sequence[int]) -> list[dict[str, Any]]:
