@@ -28,6 +28,7 @@ import msgspec
 from vincle.vocabulary import Activity, Fact, HandleRef, Item, Outcome, Reject, Retraction, Unknown
 
 from ._identifiers import email
+from ._json import load_text
 from .base import Channel, FileError, Options, Preview, Sample, Spec
 
 _LONGEST = 16 * 1024 * 1024
@@ -55,6 +56,7 @@ _LINES: dict[str, type[Line]] = {"activity": ActivityLine, "fact": FactLine, "re
 _CLASSES: dict[type[Item], type[Line]] = {Activity: ActivityLine, Fact: FactLine, Retraction: RetractionLine, Unknown: UnknownLine}
 _decode = msgspec.json.Decoder(Line).decode
 _encoder = msgspec.json.Encoder()
+_BROKEN = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _PLACE = re.compile(r" - at `\$\.?([^`]*)`").search
 
 
@@ -96,9 +98,10 @@ class VincleLines(Channel):
 def _likeness(line: bytes) -> float:
     try:
         found = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _BROKEN:
         return 0.0
-    if not isinstance(found, dict) or "native_id" not in found or found.get("type") not in _LINES:
+    kind = found.get("type") if isinstance(found, dict) else None
+    if not isinstance(kind, str) or kind not in _LINES or "native_id" not in found:
         return 0.0
     return 1.0 if "happened_at" in found or "observed_at" in found else 0.6
 
@@ -116,22 +119,29 @@ def _items(file: BinaryIO, now: datetime) -> Iterator[Outcome]:
 
 def _item(line: bytes, number: int, now: datetime) -> Outcome:
     try:
+        if b"\\u" in line:  # only there can hide what no database takes: lone surrogates and NUL
+            line = _encoder.encode(load_text(line.decode(), number))
         return _sound(_decode(line), line, number)
     except UnicodeDecodeError:
         return _reject(line, number, "invalid_bytes")
     except msgspec.ValidationError:
         return _odd(line, number, now)
-    except msgspec.DecodeError as error:
+    except FileError as error:
+        return _reject(line, number, error.code, detail=error.detail)
+    except _BROKEN as error:
         return _reject(line, number, "broken_json", detail=str(error))
 
 
 def _odd(line: bytes, number: int, now: datetime) -> Outcome:
     """A line with members or a type that we do not know, or with values that cannot be."""
-    found = msgspec.json.decode(line)
+    try:
+        found = msgspec.json.decode(line)
+    except _BROKEN as error:
+        return _reject(line, number, "broken_json", detail=str(error))
     if not isinstance(found, dict):
         return _reject(line, number, "not_an_object")
     kind = found.pop("type", None)
-    if kind not in _LINES:
+    if not isinstance(kind, str) or kind not in _LINES:
         return _unknown(found, kind, line, number, now)
     form = _LINES[kind]
     extra = {name: found.pop(name) for name in list(found) if name not in form.__struct_fields__}
