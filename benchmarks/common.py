@@ -43,6 +43,12 @@ def vincle(home: Path, *arguments: str) -> Ran:
     return Ran(json.loads(text) if text.lstrip().startswith(("{", "[")) else text, time.monotonic() - began, peak[0])
 
 
+def python(home: Path, code: str) -> str:
+    """Run a few lines inside the product, in a process of their own; returns what they print."""
+    environment = {**os.environ, "VINCLE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "vincle.project.settings"}
+    return subprocess.run([sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
 @contextmanager
 def _watched(pid: int) -> Iterator[list[float]]:
     """Sample the memory of a process and its children: unique set size, so that shared pages count once."""

@@ -1,14 +1,11 @@
 """Import of 100,000 contacts, new and then updated, with identity; beside one ORM row at a time."""
 
 import csv
-import os
 import random
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-from .common import row, title, vincle
+from .common import python, row, title, vincle
 
 ROWS = 100_000
 DUPLICATES = 0.05
@@ -40,7 +37,7 @@ def run(rows: int = ROWS) -> None:
         home, first, second = Path(folder) / "home", Path(folder) / "first.csv", Path(folder) / "second.csv"
         write_contacts(first, rows, 1, 1)
         write_contacts(second, rows, 1, 2)
-        _workspace(home)
+        make_workspace(home)
         slow = _one_by_one(Path(folder) / "baseline", first)
         for path, target, label in ((first, 10_000, "new rows"), (second, 4_000, "updated rows")):
             ran = vincle(home, "import", str(path), "--json")
@@ -51,19 +48,19 @@ def run(rows: int = ROWS) -> None:
             row(label, f"{speed:,.0f} /s, {ran.peak_mb:.0f} MB", f">= {target:,} /s, < 400 MB", f"Django ORM, row by row: {slow:,.0f} /s", speed / slow)
 
 
-def _workspace(home: Path) -> None:
+def make_workspace(home: Path) -> None:
     home.mkdir(parents=True)
     code = (
         "import django; django.setup()\n"
         "from vincle.project.commands.serve import prepare; prepare()\n"
         "from vincle.accounts.models import Workspace; Workspace.objects.create(slug='bench', name='Bench')"
     )
-    _python(home, code)
+    python(home, code)
 
 
 def _one_by_one(home: Path, path: Path, rows: int = 2000) -> float:
     """Rows a second of the obvious way: look each e-mail and phone up, save person, handles and profile through the ORM, in one transaction."""
-    _workspace(home)
+    make_workspace(home)
     code = f"""
 import csv, time, django; django.setup()
 from django.db import transaction
@@ -90,9 +87,4 @@ with transaction.atomic():
         Profile.objects.update_or_create(person=person, defaults=dict(workspace=where, name=name, search=name.lower(), traits=line, known_since=now))
 print(len(table) / (time.monotonic() - began))
 """
-    return float(_python(home, code))
-
-
-def _python(home: Path, code: str) -> str:
-    environment = {**os.environ, "VINCLE_HOME": str(home), "DJANGO_SETTINGS_MODULE": "vincle.project.settings"}
-    return subprocess.run([sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return float(python(home, code))
