@@ -98,7 +98,7 @@ def select(sql: str, values: Iterable[Any], before: Sequence[Any] = ()) -> Itera
             if connection.vendor == "sqlite":
                 cursor.execute(sql.format(", ".join(["%s"] * len(part))), [*before, *part])
             else:
-                cursor.execute(sql.replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
+                cursor.execute(sql.replace("NOT IN ({})", "<> ALL(%s)").replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
             yield from cursor.fetchall()
 
 
@@ -150,5 +150,5 @@ def execute_in(sql: str, values: Iterable[Any], before: Sequence[Any] = ()) -> i
         if connection.vendor == "sqlite":
             touched += execute(sql.format(", ".join(["%s"] * len(part))), [*before, *part])
         else:
-            touched += execute(sql.replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
+            touched += execute(sql.replace("NOT IN ({})", "<> ALL(%s)").replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
     return touched
