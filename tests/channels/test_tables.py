@@ -1,5 +1,6 @@
 """Tables of any make: what is found in them, and what is refused."""
 
+import contextlib
 import csv
 import io
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vincle.channels import _sheets
@@ -311,3 +312,47 @@ def test_real_files(shared_data: Path) -> None:
             table = open_table(file, OPTIONS)
             assert (table.encoding, table.separator, len(table.headings)) == (encoding, separator, width), name
             assert sum(isinstance(row, tuple) for row in table.rows) == count, name
+
+
+SHEET = """<?xml version="1.0"?><x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData>
+<x:row r="2"><x:c r="A2" t="inlineStr"><x:is><x:t>Name</x:t><x:rPh><x:t>na</x:t></x:rPh></x:is></x:c>
+<x:c r="C2" t="str"><x:v>Sum</x:v></x:c></x:row>
+<x:row r="5"><x:c r="A5" t="inlineStr"><x:is><x:r><x:t>An</x:t></x:r><x:r><x:t>a</x:t></x:r></x:is></x:c>
+<x:c r="B5" t="e"><x:v>#N/A</x:v></x:c>
+<x:c r="C5"><x:f>1+1</x:f><x:v>2.0</x:v></x:c></x:row>
+<x:row><x:c t="inlineStr"><x:is><x:t>Luz</x:t></x:is></x:c><x:c t="b"><x:v>1</x:v></x:c><x:c><x:f>HYPERLINK("x")</x:f></x:c></x:row>
+</x:sheetData></x:worksheet>"""
+
+
+def test_rich_text_prefixes_gaps_errors_and_stored_results() -> None:
+    data = rezipped(workbook([["a"]]), "xl/worksheets/sheet1.xml", SHEET.encode())
+    table, rows, _ = read(data)
+    assert table.headings == ["Name", "Column 2", "Sum"]
+    assert rows == [(5, ["Ana", "", "2"]), (6, ["Luz", "true", '=HYPERLINK("x")'])]
+
+
+def test_shared_strings_are_looked_up_and_a_missing_one_is_told() -> None:
+    strings = b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>Name</t></si><si><t>Ana</t></si></sst>'
+    sheet = ('<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+             '<row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+             '<row r="2"><c r="A2" t="s"><v>{}</v></c></row></sheetData></worksheet>')
+    base = workbook([["a"]])
+    with zipfile.ZipFile(io.BytesIO(base)) as archive:
+        types = archive.read("[Content_Types].xml")
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    if kind not in types:
+        types = types.replace(b"</Types>", b'<Override PartName="/xl/sharedStrings.xml" ContentType="' + kind + b'"/></Types>')
+    base = rezipped(rezipped(base, "xl/sharedStrings.xml", strings), "[Content_Types].xml", types)
+    assert read(rezipped(base, "xl/worksheets/sheet1.xml", sheet.format(1).encode()))[1] == [(2, ["Ana"])]
+    with pytest.raises(FileError, match="broken_workbook"):
+        read(rezipped(base, "xl/worksheets/sheet1.xml", sheet.format(7).encode()))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9), st.binary(min_size=1, max_size=4))
+def test_a_damaged_workbook_is_read_or_told(place: int, damage: bytes) -> None:
+    data = bytearray(workbook([["Email", "Name"], ["a@x.org", "Ana"]]))
+    place %= len(data)
+    data[place:place + len(damage)] = damage
+    with contextlib.suppress(FileError):
+        read(bytes(data))
