@@ -4,21 +4,21 @@ from datetime import UTC, datetime
 from vincle.vocabulary import Activity, Fact, HandleRef, Op, Outcome, Retraction, Verb
 
 Read = Callable[[str, str | bytes], list[Outcome]]
-LLIGAM = HandleRef("bluesky", "did:plc:lligam")
 
 
 def test_frames(reading: Read) -> None:
     outcomes = reading("bluesky", "frames.jsonl")
     post, like, unlike, edited, repost, follow = (item for item in outcomes if isinstance(item, Activity))
-    assert (post.actor, post.target) == (HandleRef("bluesky", "did:plc:aaaa"), LLIGAM)
+    assert (post.actor, post.target) == (HandleRef("bluesky", "did:plc:aaaa"), None)
+    assert post.props["mentions"] == ["did:plc:lligam"]
     assert (post.hashtags, post.language) == (("cafè",), "ca")
     assert post.parent_key == "at://did:plc:lligam/app.bsky.feed.post/p1"
     assert post.thread_key == "at://did:plc:lligam/app.bsky.feed.post/p0"
     assert post.url == "https://bsky.app/profile/did:plc:aaaa/post/k1"
-    assert (like.target, like.props["via"]) == (LLIGAM, "at://did:plc:bbbb/app.bsky.feed.repost/z")
-    assert (unlike.verb, unlike.native_id) == (Verb.UNDO, like.native_id)
+    assert (like.object_key, like.props["via"]) == (post.parent_key, "at://did:plc:bbbb/app.bsky.feed.repost/z")
+    assert (unlike.verb, unlike.op, unlike.native_id) == (Verb.UNDO, Op.CORRECT, like.native_id)
     assert (edited.op, edited.native_id, edited.version) == (Op.CORRECT, post.native_id, "r4")
-    assert (repost.verb, follow.verb, follow.target) == (Verb.ANNOUNCE, Verb.FOLLOW, LLIGAM)
+    assert (repost.verb, follow.verb, follow.object_key) == (Verb.ANNOUNCE, Verb.FOLLOW, "did:plc:lligam")
 
 
 def test_a_clock_that_runs_ahead_is_held_back(reading: Read) -> None:

@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -7,7 +8,7 @@ import pytest
 from vincle.channels._mail import divide
 from vincle.channels.base import FileError, Options
 from vincle.channels.mail import channel
-from vincle.vocabulary import Activity, Fact, HandleRef, Outcome, Permit, Reject, Verb
+from vincle.vocabulary import Activity, Direction, Fact, HandleRef, Outcome, Permit, Reject, Verb
 
 Read = Callable[[str, str | bytes], list[Outcome]]
 
@@ -73,22 +74,32 @@ def test_raw_bytes_in_headers(reading: Read) -> None:
 
 
 def test_a_large_mailbox_is_streamed() -> None:
-    message = b"From a@x.org Mon Mar  3 09:12:00 2025\nFrom: a@x.org\nTo: b@x.org\nSubject: x\nMessage-ID: <%d@x>\n\nHi\n\n"
+    """However many messages there are, one at a time is held."""
+    body = b"x" * 200_000
+    raw = b"".join(
+        b"From a@x.org Mon Mar  3 09:12:00 2025\nFrom: a@x.org\nTo: b@x.org\nMessage-ID: <%d@x>\n\n%s\n\n" % (n, body) for n in range(60)
+    )
+    file = io.BytesIO(raw)
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in channel.read(file, Options(file_key="k", now=datetime(2026, 1, 1, tzinfo=UTC))))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert count == 60
+    assert peak < len(raw) / 2
 
-    class Endless(io.RawIOBase):
-        """A mailbox that must not be read to its end before its first message is given out."""
 
-        def __init__(self) -> None:
-            self.lines = (line for number in range(10**9) for line in (message % number).splitlines(keepends=True))
-
-        def readline(self, size: int | None = -1) -> bytes:
-            return next(self.lines)
-
-        def seek(self, offset: int, whence: int = 0) -> int:
-            return 0
-
-    found = channel.read(Endless(), Options(file_key="k", now=datetime(2026, 1, 1, tzinfo=UTC)))  # type: ignore[arg-type]
-    assert [item.native_id for item, _ in zip(found, range(3), strict=False) if isinstance(item, Activity)] == ["0@x", "1@x", "2@x"]
+def test_whose_mailbox_it_is_decides_the_direction(reading: Read) -> None:
+    message = "From {0} Mon Mar  3 09:12:00 2025\nFrom: {0}\nTo: {1}\nMessage-ID: <{2}@x>\n\nHi\n\n"
+    talk = [("us@x.org", "ana@x.org"), ("ana@x.org", "us@x.org"), ("us@x.org", "bel@x.org"), ("bel@x.org", "us@x.org")]
+    raw = "".join(message.format(*sides, place) for place, sides in enumerate(talk))
+    found = activities(reading("mail", raw.encode()))
+    assert [item.direction for item in found] == [Direction.OUT, Direction.IN, Direction.OUT, Direction.IN]
+    assert [item.target.value for item in found if item.target] == ["ana@x.org", "us@x.org", "bel@x.org", "us@x.org"]
+    delivered = b"Delivered-To: us@x.org\nFrom: ana@x.org\nTo: list@x.org, us@x.org\nSubject: x\n\nHi\n"
+    (alone,) = activities(reading("mail", delivered))
+    assert (alone.direction, alone.target) == (Direction.IN, HandleRef("email", "us@x.org"))
 
 
 def test_nothing_at_all() -> None:

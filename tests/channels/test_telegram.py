@@ -15,7 +15,7 @@ def test_messages(reading: Read) -> None:
     said, edited, caption = activities(reading)[:3]
     assert (said.object_type, said.hashtags, said.actor) == (ObjectType.MESSAGE, ("lligam",), HandleRef("telegram", "501", "Aina Pons"))
     assert (edited.native_id, edited.op, edited.version) == (said.native_id, Op.CORRECT, "1741000060")
-    assert (caption.object_type, caption.text, caption.parent_key, caption.target) == (ObjectType.NOTE, "Mireu", "-100:19", AINA)
+    assert (caption.object_type, caption.text, caption.parent_key, caption.target) == (ObjectType.NOTE, "Mireu", "-100:19", None)
 
 
 def test_reactions_come_and_go(reading: Read) -> None:
@@ -27,7 +27,7 @@ def test_acts_that_are_no_words(reading: Read) -> None:
     found = {item.native_id: item for item in activities(reading)}
     assert (found["payment:pp1"].amount, found["payment:pp1"].currency) == (Decimal("12.50"), "EUR")
     assert (found["-100:21:Join:503"].verb, found["callback:cb1"].verb, found["-200:5"].direction) == (Verb.JOIN, Verb.TRACK, Direction.OUT)
-    assert found["poll:po1:502"].props == {"options": ["0", "2"]}
+    assert found["poll:po1:502:0,2"].props == {"options": ["0", "2"]}
     assert [item.kind for item in reading("telegram", "updates.jsonl") if isinstance(item, Unknown)] == ["chat_boost"]
 
 

@@ -11,7 +11,7 @@ def found(reading: Read) -> dict[str, Activity]:
 
 
 def facts(reading: Read) -> dict[str, Fact]:
-    return {item.native_id: item for item in reading("whatsapp", "deliveries.jsonl") if isinstance(item, Fact)}
+    return {item.native_id.rpartition(":")[0]: item for item in reading("whatsapp", "deliveries.jsonl") if isinstance(item, Fact)}
 
 
 def test_the_scoped_id_is_the_key_and_the_phone_only_belongs_to_it(reading: Read) -> None:

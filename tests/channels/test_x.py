@@ -37,8 +37,13 @@ def test_answers_are_joined_with_what_they_include(reading: Read) -> None:
     first, repost, reply = activities(outcomes)
     nora = HandleRef("x", "777003", "Nora Vila")
     assert (first.actor, first.hashtags, first.props) == (nora, ("brunch",), {"likes": 2, "replies": 1})
-    assert (repost.verb, repost.object_key, repost.target, repost.actor) == (Verb.ANNOUNCE, first.native_id, nora, HandleRef("x", "777004"))
-    assert (reply.parent_key, reply.target) == (first.native_id, nora)
+    assert (repost.verb, repost.object_key, repost.body, repost.actor) == (
+        Verb.ANNOUNCE,
+        first.native_id,
+        {"to": "777003"},
+        HandleRef("x", "777004"),
+    )
+    assert (reply.parent_key, reply.target) == (first.native_id, None)
     assert reply.happened_at.date().isoformat() == "2025-03-03", "an id holds its time"
 
 

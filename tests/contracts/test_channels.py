@@ -53,8 +53,9 @@ def read(channel: Channel, raw: bytes, options: Options = OPTIONS) -> list[Outco
 
 
 def key(item: Outcome) -> tuple[str, ...]:
-    """What the log tells two items apart by."""
-    return type(item).__name__, item.native_id, str(getattr(item, "op", "")), str(getattr(item, "version", ""))
+    """What the log tells two items apart by: an assertion by its id alone, a correction or retraction by its version too."""
+    op = "retract" if isinstance(item, Retraction) else str(getattr(item, "op", "assert"))
+    return op, item.native_id, "" if op == "assert" else str(getattr(item, "version", ""))
 
 
 def news(outcomes: list[Outcome]) -> list[Any]:

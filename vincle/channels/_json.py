@@ -216,10 +216,10 @@ def digest(*values: Any) -> str:
 
 
 def fact(native_id: str, **fields: Any) -> Fact:
-    """A Fact whose version tells its content, so that a changed profile is news and an equal one is not."""
+    """A Fact named by what it says: said again it is the same, a changed profile is another one beside it."""
     known = Fact(native_id=native_id, **fields)
-    seen = (known.handles, known.name, known.kind, known.traits, known.tags, known.consents, known.op)
-    return Fact(native_id=native_id, version=digest(*(str(part) for part in seen)), **fields)
+    said = (known.handles, known.name, known.kind, known.traits, known.tags, known.consents)
+    return Fact(native_id=f"{native_id}:{digest(*(str(part) for part in said))}", **fields)
 
 
 def username(network: str, name: str) -> HandleRef:

@@ -60,15 +60,19 @@ def stamp(moment: datetime) -> str:
     return str(int(moment.astimezone(UTC).timestamp() * 1000))
 
 
+def turn(moment: datetime, *, undone: bool) -> str:
+    """The version of a state that goes on and off: rises with time; of two in one moment the taking back comes first."""
+    return f"{stamp(moment)}{0 if undone else 1}"
+
+
 def reaction(
     place: Place, target: str, actor: HandleRef | None, moment: datetime, *, taken_back: bool, kind: str = "", **fields: Any
 ) -> Activity:
-    """A Like or its Undo. Both bear one native id; the version tells a second change of mind apart."""
+    """A Like or its Undo under one native id. It is a state that may change often: the last word stands, by its version."""
     who = actor.value if actor else js.digest(target, stamp(moment))
-    version = stamp(moment)
     return Activity(
-        verb=Verb.UNDO if taken_back else Verb.LIKE, native_id=f"reaction:{target}:{who}",
-        version=f"undo:{version}" if taken_back else version, happened_at=moment, actor=actor, reaction=kind,
+        verb=Verb.UNDO if taken_back else Verb.LIKE, native_id=f"reaction:{target}:{who}", op=Op.CORRECT,
+        version=turn(moment, undone=taken_back), happened_at=moment, actor=actor, reaction=kind,
         object_key=target, direction=direction(actor, place), **fields,
     )
 

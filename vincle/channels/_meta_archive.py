@@ -296,7 +296,7 @@ def _message(message: Json, names: list[str], thread: str, archive: Archive, pla
     yield Activity(
         verb=Verb.CREATE if call is None else Verb.MEET, object_type=ObjectType.MESSAGE if call is None else ObjectType.EVENT,
         native_id=native, object_key=native, thread_key=thread, happened_at=moment, actor=archive.named(sender), text=text,
-        target=archive.named(others[0]) if len(others) == 1 else None, direction=Direction.OUT if ours else Direction.IN,
+        target=archive.named(others[0]) if len(others) == 1 and archive.owner else None, direction=Direction.OUT if ours else Direction.IN,
         url=url(js.text(js.at(message, "share", "link"))),
         props={key: found for key, found in (("media", media), ("seconds", int(call or 0)), ("members", len(names))) if found},
     )

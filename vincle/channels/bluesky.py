@@ -53,11 +53,6 @@ def _person(did: str, name: str = "") -> HandleRef | None:
     return HandleRef("bluesky", did, name) if did.startswith("did:") else None
 
 
-def _of(uri: str) -> HandleRef | None:
-    """The account whose record an `at://` address names."""
-    return _person(uri.removeprefix("at://").partition("/")[0])
-
-
 def _commit(did: str, commit: Json, frame: Json, moment: datetime) -> Iterator[Item]:
     kind, operation = js.text(commit.get("collection")), js.text(commit.get("operation"))
     native = f"at://{did}/{kind}/{js.text(commit.get('rkey'))}"
@@ -66,8 +61,8 @@ def _commit(did: str, commit: Json, frame: Json, moment: datetime) -> Iterator[I
     if operation == "delete" and kind == _POST:
         yield Retraction(native_id=native, happened_at=moment, object_key=native)
     elif operation == "delete" and kind in _UNDOABLE:
-        yield Activity(verb=Verb.UNDO, object_type=_UNDOABLE[kind], native_id=native, version=f"undo:{version}", happened_at=moment,
-                       actor=actor, event_name=kind.rpartition(".")[2])
+        yield Activity(verb=Verb.UNDO, object_type=_UNDOABLE[kind], native_id=native, op=Op.CORRECT, version=version,
+                       happened_at=moment, actor=actor, event_name=kind.rpartition(".")[2])
     elif operation in ("create", "update") and isinstance(commit.get("record"), dict):
         known = _record(kind, commit["record"], native, actor, moment, version if operation == "update" else "")
         yield known or js.unknown(f"{kind}.{operation}", frame, moment)
@@ -89,13 +84,13 @@ def _record(kind: str, record: Json, native: str, actor: HandleRef | None, momen
         via = js.text(js.at(record, "via", "uri"))
         return Activity(
             verb=Verb.LIKE if kind == _LIKE else Verb.ANNOUNCE, object_type=ObjectType.NOTE, native_id=native, happened_at=told,
-            actor=actor, target=_of(subject), object_key=subject, thread_key=subject, op=op, version=edited,
+            actor=actor, object_key=subject, thread_key=subject, op=op, version=edited,
             reaction="like" if kind == _LIKE else "", props={"via": via} if via else {},
         )
     followed = js.text(record.get("subject"))
     if kind == _FOLLOW and followed:
         return Activity(verb=Verb.FOLLOW, object_type=ObjectType.PROFILE, native_id=native, happened_at=told, actor=actor,
-                        target=_person(followed), object_key=followed, op=op, version=edited)
+                        object_key=followed, op=op, version=edited)
     return None
 
 
@@ -110,7 +105,7 @@ def _post(record: Json, native: str, actor: HandleRef | None, moment: datetime, 
     quoted = js.text(js.at(embed, "record", "uri")) or js.text(js.at(embed, "record", "record", "uri"))
     return Activity(
         verb=Verb.CREATE, object_type=ObjectType.NOTE, native_id=native, happened_at=moment, actor=actor, op=op, version=version,
-        target=_of(parent) or _of(quoted) or _person(next(iter(mentioned), "")), object_key=native, parent_key=parent,
+        object_key=native, parent_key=parent,
         thread_key=root or native, url=_page(native), language=next(iter(js.texts(record.get("langs"))), "")[:2].lower(),
         hashtags=tuple(dict.fromkeys(tag.lower() for tag in tags if tag)), text=js.text(record.get("text")),
         props={key: value for key, value in (

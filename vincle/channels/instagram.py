@@ -64,7 +64,7 @@ def _comment(value: Json, place: Place, parent: str, field: str) -> Iterator[Ite
     yield Activity(
         verb=Verb.CREATE, object_type=ObjectType.NOTE, native_id=native, happened_at=moment, actor=author, object_key=native,
         parent_key=parent or media, thread_key=media or parent or native, direction=meta.direction(author, place),
-        op=Op.CORRECT if edited else Op.ASSERT, version=f"{verb}:{meta.stamp(place.time)}" if edited else "",
+        op=Op.CORRECT if edited else Op.ASSERT, version=meta.stamp(place.time) if edited else "",
         text=js.text(value.get("text")), event_name="live comment" if field == "live_comments" else "",
         props={key: found for key, found in (
             ("account", place.account), ("hidden", value.get("hidden") is True),

@@ -1,6 +1,7 @@
 """Mail: mbox files and single messages (.eml). Bounces, complaints and automatic answers are told from people."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO, ClassVar
 
@@ -18,12 +19,15 @@ from vincle.vocabulary import (
 
 from . import _json as js
 from ._deliveries import summary
+from ._identifiers import email
 from ._mail import Mail, Report, parse
 from .base import Channel, FileError, Options, Preview, Sample, Spec
 
 MAX_MESSAGE = 64 * 1024 * 1024
 _FROM = re.compile(rb"^From \S+.*\d{4}|^From - ")
 _QUOTED_FROM = re.compile(rb"^>+From ")
+_SIDES = re.compile(rb"^(from|to|cc|delivered-to|x-original-to|envelope-to|x-delivered-to):", re.IGNORECASE)
+_ADDRESS = re.compile(rb"[^\s<>\",;:]+@[^\s<>\",;:]+")
 _FIELD = re.compile(rb"^([!-9;-~]+):[ \t\r\n]")
 _KNOWN = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"return-path", b"delivered-to", b"mime-version", 
           b"content-type", b"dkim-signature", b"x-gm-thrid", b"x-gmail-labels", b"reply-to", b"sender", b"cc"}
@@ -51,6 +55,7 @@ class MailFiles(Channel):
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         seen: dict[str, int] = {}
+        ours = owners(file)
         for line, raw in _messages(file):
             if raw is None:
                 yield Reject(line=line, code="message_too_large")
@@ -62,7 +67,7 @@ class MailFiles(Channel):
             native = mail.id or f"message:{js.digest(raw.replace(chr(13).encode(), b'').strip())}"
             copies = seen[native] = seen.get(native, 0) + 1
             if copies == 1:
-                yield from _items(mail, native, options)
+                yield from _items(mail, native, ours, options)
 
 
 def _fields(lines: list[bytes]) -> set[bytes]:
@@ -109,15 +114,50 @@ def _bounded(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _items(mail: Mail, native: str, options: Options) -> Iterator[Outcome]:
+def owners(file: BinaryIO) -> frozenset[str]:
+    """Whose mailbox it is: the addresses it was delivered to, else the one that stands on nearly every message."""
+    file.seek(0)
+    delivered: set[str] = set()
+    sides: Counter[str] = Counter()
+    count = 0
+    headers = True
+    for line in _bounded(file):
+        if line.startswith(b"From ") or not count:
+            headers, count = True, count + 1
+        elif not line.strip():
+            headers = False
+        if headers and (matched := _SIDES.match(line)):
+            found = {address for each in _ADDRESS.findall(line) if (address := email(each.decode("ascii", "ignore")))}
+            if matched[1].lower() in (b"from", b"to", b"cc"):
+                sides.update(found)
+            else:
+                delivered |= found
+    if delivered or count < 3:
+        return frozenset(delivered)
+    top = sides.most_common(2)
+    alone = bool(top) and top[0][1] >= 0.9 * count and (len(top) == 1 or top[1][1] < 0.9 * count)
+    return frozenset({top[0][0]}) if alone else frozenset()
+
+
+def _sides(mail: Mail, ours: frozenset[str]) -> tuple[Direction, HandleRef | None]:
+    """Whether we wrote it, and the other side: of mail to us ourselves, of ours the first who is not."""
+    if mail.sender and mail.sender.value in ours:
+        return Direction.OUT, next((handle for handle in mail.recipients if handle.value not in ours), None)
+    if ours:
+        return Direction.IN, next((handle for handle in mail.recipients if handle.value in ours), None)
+    return Direction.IN, mail.recipients[0] if len(mail.recipients) == 1 else None
+
+
+def _items(mail: Mail, native: str, ours: frozenset[str], options: Options) -> Iterator[Outcome]:
     moment = min(mail.at or options.now, options.now)
     root = mail.references[0] if mail.references else native
     props = {"attachments": len(mail.attachments), "auto": mail.auto, "recipients": len(mail.recipients) if len(mail.recipients) > 1 else 0}
     body = {"quoted": mail.quoted, "attachments": list(mail.attachments), "to": [handle.value for handle in mail.recipients[:50]]}
+    way, other = _sides(mail, ours)
     if not mail.reports:
         yield Activity(
             verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=native, happened_at=moment, actor=mail.sender,
-            target=mail.recipients[0] if mail.recipients else None, object_key=native, thread_key=root,
+            target=other, direction=way, object_key=native, thread_key=root,
             parent_key=mail.references[-1] if mail.references else "", is_machine=mail.is_machine, title=mail.subject, text=mail.text,
             props={key: value for key, value in props.items() if value}, body={key: value for key, value in body.items() if value},
         )

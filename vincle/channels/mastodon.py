@@ -110,7 +110,7 @@ def _status(status: Json, received_at: datetime, kind: ObjectType = ObjectType.N
         "verb": Verb.ANNOUNCE if boosted else Verb.CREATE, "native_id": native,
         "happened_at": js.when(status.get("created_at"), received_at),
         "object_type": ObjectType.MESSAGE if seen_by == "direct" else kind, "actor": person(account),
-        "target": person(boosted.get("account")) if boosted else _replied_to(status), "is_machine": account.get("bot") is True,
+        "is_machine": account.get("bot") is True,
         "object_key": js.text(boosted.get("id")) or native, "parent_key": reply, "thread_key": reply or native,
         "url": url(js.first(status, "url", "uri")), "language": js.text(status.get("language"))[:2].lower(),
         "hashtags": tuple(dict.fromkeys(js.text(tag.get("name")).lower() for tag in js.objs(status.get("tags")) if tag.get("name"))),
@@ -119,6 +119,7 @@ def _status(status: Json, received_at: datetime, kind: ObjectType = ObjectType.N
             ("reposts", _count(status, "reblogs_count")), ("poll", isinstance(status.get("poll"), dict)),
             ("quotes", js.text(js.at(status, "quote", "quoted_status", "id"))),
         ) if value},
+        "body": {"to": to.value} if (to := person(boosted.get("account")) if boosted else _replied_to(status)) else {},
     }
     yield Activity(**(shape | fields))
 
@@ -158,8 +159,8 @@ def _towards_us(kind: str, value: Json, account: Json, status: Json, moment: dat
                        **common)
     elif kind in ("favourite", "reaction", "pleroma:emoji_reaction") and about:
         sign = js.first(value, "emoji", "name") or "like"
-        yield Activity(verb=Verb.LIKE, object_type=ObjectType.NOTE, native_id=f"reaction:{about}:{name}", object_key=about, reaction=sign,
-                       version=js.text(value.get("id")), thread_key=about, **common)
+        yield Activity(verb=Verb.LIKE, object_type=ObjectType.NOTE, native_id=f"reaction:{about}:{name}:{sign}", object_key=about,
+                       reaction=sign, version=js.text(value.get("id")), thread_key=about, **common)
     elif kind == "reblog" and about:
         yield Activity(verb=Verb.ANNOUNCE, object_type=ObjectType.NOTE, native_id=f"reblog:{about}:{name}", object_key=about,
                        version=js.text(value.get("id")), thread_key=about, **common)

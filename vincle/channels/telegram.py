@@ -10,6 +10,7 @@ from vincle.vocabulary import Activity, ConsentFact, Direction, HandleRef, Item,
 from . import _json as js
 from ._deliveries import DeliveryChannel
 from ._identifiers import phone
+from ._meta import turn
 from .base import Spec
 
 Json = dict[str, Any]
@@ -123,7 +124,7 @@ def _said(message: Json, moment: datetime, received_at: datetime, *, ours: bool,
     private = js.text(chat.get("type")) == "private"
     return Activity(
         verb=Verb.CREATE, object_type=ObjectType.MESSAGE if private or message.get("business_connection_id") else ObjectType.NOTE,
-        native_id=native, happened_at=moment, actor=person(speaker), target=person(reply.get("from")), object_key=native,
+        native_id=native, happened_at=moment, actor=person(speaker), object_key=native,
         parent_key=_key(reply | {"chat": reply.get("chat") or chat}) if reply else "", thread_key=_thread(message), text=written,
         direction=Direction.OUT if ours else Direction.IN, is_machine=sender.get("is_bot") is True and not ours,
         op=Op.CORRECT if edited else Op.ASSERT, version=str(int(changed.timestamp())) if edited else "",
@@ -170,13 +171,14 @@ def _reaction(value: Json, received_at: datetime) -> Iterator[Item]:
     moment = js.when(value.get("date"), received_at)
     actor = person(value.get("user")) or person(value.get("actor_chat"))
     before, after = (_signs(value.get(key)) for key in ("old_reaction", "new_reaction"))
-    target, stamp = _key(value), str(int(moment.timestamp()))
-    changes = [(sign, Verb.UNDO) for sign in before if sign not in after] + [(sign, Verb.LIKE) for sign in after if sign not in before]
+    target = _key(value)
+    changes = [(sign, Verb.UNDO) for sign in before if sign not in after]
+    changes += [(sign, Verb.LIKE) for sign in after if sign not in before]
     for sign, verb in changes:
         yield Activity(
             verb=verb, object_type=ObjectType.MESSAGE, native_id=f"reaction:{target}:{actor.value if actor else ''}:{sign}",
-            version=f"undo:{stamp}" if verb is Verb.UNDO else stamp, happened_at=moment, actor=actor, reaction=sign, object_key=target,
-            thread_key=_thread(value),
+            op=Op.CORRECT, version=turn(moment, undone=verb is Verb.UNDO), happened_at=moment, actor=actor, reaction=sign,
+            object_key=target, thread_key=_thread(value),
         )
     if not changes:
         yield js.unknown("message_reaction", value, moment)
@@ -235,8 +237,9 @@ def _answered(value: Json, received_at: datetime) -> Iterator[Item]:
     poll, chosen = js.text(value.get("poll_id")), js.texts(value.get("option_ids"))
     who = person(voter)
     yield Activity(
-        verb=Verb.CREATE if chosen else Verb.UNDO, object_type=ObjectType.ANSWER, native_id=f"poll:{poll}:{who.value if who else ''}",
-        version=",".join(chosen), happened_at=received_at, actor=who, object_key=poll, props={"options": list(chosen)},
+        verb=Verb.CREATE if chosen else Verb.UNDO, object_type=ObjectType.ANSWER,
+        native_id=f"poll:{poll}:{who.value if who else ''}:{','.join(chosen)}",
+        happened_at=received_at, actor=who, object_key=poll, props={"options": list(chosen)},
     )
     yield from _profile(voter, received_at)
 

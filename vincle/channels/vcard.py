@@ -82,8 +82,8 @@ def _person(card: Card, place: int, options: Options) -> Iterator[Outcome]:
         yield Reject(line=card.line, code="no_handle", detail=name, raw=name)
         return
     organisation = kind in ("org", "organization") or _first(card, "X-ABSHOWAS").upper() == "COMPANY"
-    yield js.fact(
-        f"{options.reading_key or options.file_key}:{place}", observed_at=_revised(card, options.now), handles=tuple(handles),
+    yield Fact(
+        native_id=f"{options.reading_key or options.file_key}:{place}", observed_at=_revised(card, options.now), handles=tuple(handles),
         name=name, kind=PersonKind.ORGANISATION if organisation else PersonKind.PERSON, traits=traits, tags=_tags(card),
     )
 

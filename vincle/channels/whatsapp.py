@@ -20,7 +20,7 @@ from vincle.vocabulary import (
 from . import _json as js
 from . import _whatsapp as wa
 from ._deliveries import DeliveryChannel
-from ._meta import Json, money, stamp
+from ._meta import Json, money, stamp, turn
 from ._whatsapp import Context, Side
 from .base import FileError, Spec
 
@@ -155,7 +155,7 @@ def _reaction(event: Json, context: Context, moment: datetime, side: Side, way: 
     who = (side.user_id or side.wa_id) if way is Direction.IN else context.account
     yield from _said(
         event, context, moment, side, way, verb=Verb.LIKE if emoji else Verb.UNDO, native_id=f"reaction:{target}:{who}",
-        version=stamp(moment) if emoji else f"undo:{stamp(moment)}", reaction=emoji, object_key=target, text="", body={},
+        op=Op.CORRECT, version=turn(moment, undone=not emoji), reaction=emoji, object_key=target, text="", body={},
         props=wa.props(context),
     )
 
@@ -207,7 +207,7 @@ def _edit(event: Json, context: Context, moment: datetime, side: Side, way: Dire
     original, message = js.text(js.at(event, "edit", "original_message_id")), js.obj(js.at(event, "edit", "message"))
     if original and message:
         yield from _said({**message, "id": original, "group_id": event.get("group_id")}, context, moment, side, way,
-                         op=Op.CORRECT, version=js.text(event.get("id")) or stamp(moment))
+                         op=Op.CORRECT, version=stamp(moment))
     else:
         yield js.unknown("messages.edit", event, moment)
 

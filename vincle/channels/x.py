@@ -6,12 +6,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, Retraction, Verb
+from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, Op, Retraction, Verb
 
 from . import _json as js
 from . import _x as x
 from ._deliveries import DeliveryChannel
+from ._meta import turn
 from ._x import Json
 from .base import Spec
 
@@ -77,6 +79,11 @@ class Ours(Struct, frozen=True):
     def direction(self, actor: HandleRef | None) -> Direction:
         return Direction.OUT if actor and actor.value == self.id else Direction.IN
 
+    def aimed(self, act: Activity) -> Activity:
+        """An act of others is aimed at our account or at nobody we speak for."""
+        strange = act.target is not None and act.direction is Direction.IN and act.target.value != self.id
+        return replace(act, target=None, body=act.body | {"to": act.target.value}) if strange and act.target else act
+
     def person(self, native: str) -> HandleRef | None:
         return x.person(self.users.get(native) or {"id": native}) if native else None
 
@@ -103,6 +110,7 @@ def _activity(value: Json, received_at: datetime) -> Iterator[Item]:
 def _posted(tweet: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
     author = x.person(tweet.get("user"))
     found = x.post(tweet, author, ours.direction(author), received_at, ours.id)
+    found = ours.aimed(found) if found else None
     yield found or js.unknown("tweet_create_events", tweet, received_at)
     yield from _profiles([tweet.get("user")], found.happened_at if found else received_at, ours)
 
@@ -118,11 +126,11 @@ def _profiles(users: list[Any], moment: datetime, ours: Ours) -> Iterator[Item]:
 def _liked(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
     actor, post = x.person(event.get("user")), js.obj(event.get("favorited_status"))
     about, moment = js.first(post, "id_str", "id"), js.when(event.get("timestamp_ms"), x.moment(event.get("created_at"), received_at))
-    yield Activity(
+    yield ours.aimed(Activity(
         verb=Verb.LIKE, object_type=ObjectType.NOTE, native_id=f"like:{about}:{actor.value if actor else ''}", happened_at=moment,
         actor=actor, version=js.text(event.get("id")), target=x.person(post.get("user")), object_key=about,
         thread_key=about, reaction="like", direction=ours.direction(actor),
-    )
+    ))
     yield from _profiles([event.get("user")], moment, ours)
 
 
@@ -131,10 +139,9 @@ def _followed(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
     moment = js.when(event.get("created_timestamp"), received_at)
     undone = js.text(event.get("type")) == "unfollow"
     who, whom = (each.value if each else "" for each in (actor, target))
-    stamp = js.text(event.get("created_timestamp"))
     yield Activity(
         verb=Verb.UNDO if undone else Verb.FOLLOW, object_type=ObjectType.PROFILE, native_id=f"follow:{who}:{whom}", happened_at=moment,
-        version=f"undo:{stamp}" if undone else stamp, actor=actor, target=target, object_key=whom, direction=ours.direction(actor),
+        op=Op.CORRECT, version=turn(moment, undone=undone), actor=actor, target=target, object_key=whom, direction=ours.direction(actor),
     )
     yield from _profiles([event.get("source")], moment, ours)
 
@@ -209,7 +216,7 @@ def _v2_post(post: Json, ours: Ours, posts: dict[str, Json], received_at: dateti
     return Activity(
         verb=Verb.ANNOUNCE if shared else Verb.CREATE, object_type=ObjectType.NOTE, native_id=native,
         happened_at=js.when(post.get("created_at"), x.born(native, received_at)), actor=ours.person(js.text(post.get("author_id"))),
-        target=ours.person(to), object_key=shared or native, parent_key=reply,
+        body={"to": to} if to else {}, object_key=shared or native, parent_key=reply,
         thread_key=js.text(post.get("conversation_id")) or reply or native, url=f"https://x.com/i/web/status/{native}",
         language=lang if len(lang := js.text(post.get("lang"))) == 2 else "", text=html.unescape(
             js.text(js.at(post, "note_tweet", "text")) or js.text(post.get("text"))),

@@ -246,7 +246,8 @@ def _direct(message: Json, thread: str, owner: Owner, now: datetime) -> Iterator
     out = bool(owner.id) and sender == owner.id
     yield Activity(
         verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=f"dm:{native}", happened_at=x.moment(message.get("createdAt"), now),
-        actor=owner.handle if out else HandleRef("x", sender) if sender else None, target=HandleRef("x", receiver) if receiver else None,
+        actor=owner.handle if out else HandleRef("x", sender) if sender else None,
+        target=HandleRef("x", receiver) if receiver and owner.id else None,
         direction=Direction.OUT if out else Direction.IN, object_key=native, thread_key=f"dm:{thread}", text=js.text(message.get("text")),
         props={"media": len(js.texts(message.get("mediaUrls")))} if message.get("mediaUrls") else {},
     )
@@ -254,7 +255,7 @@ def _direct(message: Json, thread: str, owner: Owner, now: datetime) -> Iterator
         who = js.text(reaction.get("senderId"))
         ours = bool(owner.id) and who == owner.id
         yield Activity(
-            verb=Verb.LIKE, object_type=ObjectType.MESSAGE, native_id=f"reaction:{native}:{who}",
+            verb=Verb.LIKE, object_type=ObjectType.MESSAGE, native_id=f"reaction:{native}:{who}:{js.text(reaction.get('reactionKey'))}",
             reaction=js.text(reaction.get("reactionKey")), version=js.text(reaction.get("eventId")),
             happened_at=x.moment(reaction.get("createdAt"), now), object_key=native, actor=HandleRef("x", who) if who else None,
             direction=Direction.OUT if ours else Direction.IN, thread_key=f"dm:{thread}",
