@@ -12,16 +12,21 @@ import numpy as np
 import pytest
 
 from vincle.accounts.models import Workspace
+from vincle.channels.base import Options
+from vincle.channels.registry import recognise
 from vincle.channels.vincle_jsonl import ActivityLine, FactLine, RetractionLine, dump
 from vincle.identify.models import Belonging, Case, Person
 from vincle.listen.models import Activity, Content, Delivery, Handle
 from vincle.organise.models import Profile
 from vincle.project.demo import kinds, people, stories, truth
 from vincle.project.demo.community import Batch, found, generate, joined, live, spoken
+from vincle.project.demo.files import write_files
 from vincle.project.demo.straight import make_large
 from vincle.project.demo.texts import LANGUAGES, said
 from vincle.project.demo.voice import MOST
 from vincle.project.demo.write import Demo, Summary, make_demo, prepare
+from vincle.project.rebuild import rebuild
+from vincle.vocabulary import Reject, Warn
 
 UNTIL = datetime(2026, 11, 21, 19, tzinfo=UTC)
 
@@ -280,6 +285,39 @@ def test_a_large_community_straight_into_the_stores(transactional_db: None) -> N
     assert own.filter(verb="Purchase").count() == profile.purchases
     assert own.order_by("-happened_at")[0].happened_at == profile.last_at
     assert acts.order_by("happened_at")[0].happened_at >= datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.django_db
+def test_example_files_are_recognised_and_read(tmp_path: Path) -> None:
+    read = {}
+    for path in write_files(tmp_path / "files", people=400, seed=2, until=UNTIL):
+        with open(path, "rb") as file:
+            channel = recognise(file)
+            outcomes = list(channel.read(file, Options(file_key="k" * 64, now=UNTIL, name=path.name)))
+        read[path.name] = channel.spec.id
+        items = [outcome for outcome in outcomes if not isinstance(outcome, Reject | Warn)]
+        assert len(items) >= 5, path.name
+        if path.name != "contacts.csv":
+            assert not [outcome for outcome in outcomes if isinstance(outcome, Reject)], path.name
+        else:
+            assert {"invalid_email", "invalid_date"} <= {outcome.code for outcome in outcomes if isinstance(outcome, Reject | Warn)}
+    assert read == {
+        "contacts.csv": "contacts", "mailchimp.csv": "contacts", "orders.csv": "orders", "reviews.xlsx": "posts", "alerts.atom": "feed",
+        "contacts.vcf": "vcard", "tweets.js": "x_archive", "facebook-webhooks.jsonl": "facebook", "interchange.jsonl": "vincle",
+    }  # fmt: skip
+    again = write_files(tmp_path / "again", people=400, seed=2, until=UNTIL)
+    assert all(path.read_bytes() == (tmp_path / "files" / path.name).read_bytes() for path in again if path.suffix != ".xlsx")
+
+
+def test_a_rebuild_gives_the_same(written: Summary) -> None:
+    def standing() -> tuple[Any, ...]:
+        people = sorted(Profile.objects.values_list("person", "name", "email", "stage", "activities", "purchases", "channels"))
+        links = sorted(Belonging.objects.values_list("handle", "person"))
+        return people, links, sorted(bytes(event) for event in Activity.objects.values_list("event_id", flat=True)), Content.objects.count()
+
+    before = standing()
+    rebuild()
+    assert standing() == before
 
 
 def _read(path: Path) -> list[dict[str, str]]:

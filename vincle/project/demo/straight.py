@@ -42,7 +42,7 @@ from .voice import Voice
 from .write import CONNECTION, workspace_of
 
 Ints = NDArray[np.int64]
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[float, str], None]
 PART = 50_000
 _OUT = [kind.value for kind in (Kind.SEND, Kind.BOUNCE, Kind.OWN_REPLY, Kind.OWN_POST)]
 _TO_US = [kind.value for kind in (Kind.LIKE, Kind.FOLLOW, Kind.UNFOLLOW, Kind.MESSAGE, Kind.LETTER)]
@@ -98,7 +98,7 @@ def make_large(
 ) -> Built:  # fmt: skip
     """A workspace of this size, and the open table with it. `texts`: the share of spoken acts that get their words."""
     begun = perf_counter()
-    say = progress or (lambda step, done, total: None)
+    say = progress or (lambda done, said: None)
     pipeline.catch_up()
     community = found(people, activities, months, seed, until or datetime.now(UTC))
     identities = identify(community.people, seed, share=False)
@@ -109,11 +109,11 @@ def make_large(
     for batch in live(community):
         writer.write(batch)
         tally.count(batch)
-        say("write", writer.rows, activities)
+        say(0.7 * writer.rows / activities, "write")
     _write_profiles(workspace, identities, keys, community, tally)
-    say("follow", 0, 1)
+    say(0.75, "follow")
     pipeline.catch_up()
-    say("follow", 1, 1)
+    say(1.0, "done")
     return Built(workspace, people, writer.rows, round(perf_counter() - begun, 1))
 
 

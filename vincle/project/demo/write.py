@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from vincle.accounts import actions as accounts
 from vincle.accounts.models import Membership, Role, User, Workspace
@@ -28,7 +29,9 @@ from .tell import Teller, Told
 
 CONNECTION = "Demo"
 OWNER = "owner@cafelligam.example"
-Progress = Callable[[str, int, int], None]
+Progress = Callable[[float, str], None]
+# Shares of the work, measured: drawing and telling, importing, following.
+DRAWN, IMPORTED = 0.2, 0.6
 
 
 @dataclass(frozen=True)
@@ -66,26 +69,26 @@ def prepare(people: int = 2000, months: int = 12, seed: int = 1, activities: int
 
 
 def make_demo(
-    workspace_name: str = "Cafè Lligam", people: int = 2000, months: int = 12, seed: int = 1, activities: int | None = None,
+    workspace: Workspace | str = "Cafè Lligam", people: int = 2000, months: int = 12, seed: int = 1, activities: int | None = None,
     progress: Progress | None = None, until: datetime | None = None, user: User | None = None,
 ) -> Summary:  # fmt: skip
-    """Fill the workspace of this name (made when there is none) with a demo, and bring everything up to date.
+    """Fill a workspace (the one of this name, made when there is none) with a demo, and bring everything up to date.
 
-    `progress(step, done, total)` is called as it goes: steps are "draw", each channel's id, "follow". The same `seed` and `until`
-    again change nothing. ValueError for sizes that cannot be.
+    `progress(done, said)` is called as it goes: `done` from 0 to 1, `said` in words. The same `seed` and `until` again change
+    nothing. ValueError for sizes that cannot be.
     """
     begun = perf_counter()
-    say = progress or (lambda step, done, total: None)
-    say("draw", 0, 1)
+    say = progress or (lambda done, said: None)
+    say(0.0, _("Inventing a café and its people"))
     demo = prepare(people, months, seed, activities, until)
-    say("draw", 1, 1)
+    workspace = workspace if isinstance(workspace, Workspace) else workspace_of(workspace, user)
     place = Path(settings.HOME) / "demo" / str(seed) / "truth"
     expected = truth.write(place, demo.community, demo.identities, demo.told)
-    workspace = workspace_of(workspace_name, user)
-    deliveries = [_import(workspace, CHANNELS[channel], known, say) for channel, known in _files(demo.told)]
-    say("follow", 0, 1)
+    say(DRAWN, _("Importing what they said and did"))
+    deliveries = _import_all(workspace, _files(demo.told), say)
+    say(IMPORTED, _("Finding out who is who"))
     pipeline.catch_up()
-    say("follow", 1, 1)
+    say(1.0, _("Done"))
     return Summary(
         workspace, Activity.objects.of(workspace).count(), Handle.objects.of(workspace).filter(is_own=False).count(),
         Person.objects.of(workspace).filter(merged_into=None).count(), people, expected.people, expected.questions,
@@ -98,15 +101,21 @@ def _files(told: Told) -> list[tuple[int, bytes]]:
     return [(channel, b"".join(map(dump, known))) for channel, known in told.files()]
 
 
-def _import(workspace: Workspace, channel: str, known: bytes, say: Progress) -> Delivery:
+def _import_all(workspace: Workspace, files: list[tuple[int, bytes]], say: Progress) -> list[Delivery]:
+    whole, before, deliveries = sum(len(known) for _channel, known in files) or 1, 0, []
+    for channel, known in files:
+        deliveries.append(_import(workspace, CHANNELS[channel], known))
+        before += len(known)
+        say(DRAWN + (IMPORTED - DRAWN) * before / whole, CHANNELS[channel])
+    return deliveries
+
+
+def _import(workspace: Workspace, channel: str, known: bytes) -> Delivery:
     source = listen.connection_for(workspace, channel, CONNECTION)
     digest, path, size = listen.keep_file(io.BytesIO(known))
     delivery = listen.receive_stored(workspace, digest, path, size, f"demo-{channel}.jsonl", interchange.spec.id, None, source=source)
-    total = known.count(b"\n")
-    say(channel, 0, total)
-    listen.work_off(delivery, lambda under_way: say(channel, under_way.position, total))
+    listen.work_off(delivery)
     delivery.refresh_from_db()
-    say(channel, total, total)
     return delivery
 
 
