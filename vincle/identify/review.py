@@ -33,7 +33,7 @@ _ACTS = (
 
 
 _FACTS = (
-    "SELECT actor, event_id, happened_at FROM listen_activity WHERE actor IN ({}) AND object_type = 'Profile' "
+    "SELECT actor, event_id, happened_at, seq FROM listen_activity WHERE actor IN ({}) AND object_type = 'Profile' "
     "AND NOT superseded AND op <> 'retract'"
 )
 NOTHING: Mapping[int, str] = {}
@@ -118,10 +118,11 @@ def name_of(handles: Iterable[Handle], stated: Mapping[int, str] = NOTHING) -> s
 
 def _stated_names(keys: Iterable[int]) -> dict[int, str]:
     """The latest name that a source gave to the owner of a handle."""
-    facts = sorted(((at, bytes(event), actor) for actor, event, at in bulk.select(_FACTS, keys)), key=lambda fact: (str(fact[0]), fact[1]))
-    bodies = log.contents(event for _at, event, _actor in facts)
-    named = {actor: msgspec.json.decode(bodies[event][2], type=_Named).name for _at, event, actor in facts if event in bodies}
-    return {actor: name for actor, name in named.items() if name}
+    facts = sorted(bulk.select(_FACTS, keys), key=lambda fact: fact[2:])
+    bodies = log.contents(bytes(fact[1]) for fact in facts)
+    said = ((actor, bodies[bytes(event)][2]) for actor, event, *_rest in facts if bytes(event) in bodies)
+    named = ((actor, msgspec.json.decode(body, type=_Named).name) for actor, body in said)
+    return {actor: name for actor, name in named if name}
 
 
 def _evidence(workspace: Workspace, case: Case) -> list[Evidence]:

@@ -34,8 +34,7 @@ _SETTLED = ("date_order", "encoding", "separator", "sheet")
 def upload(request: WorkspaceRequest) -> HttpResponse:
     """Several files at once. A request that says it is too large is refused before a byte of it is read."""
     if _claimed(request) > settings.OPTIONS.import_max_bytes + MULTIPART_SLACK:
-        messages.error(request, _too_large())
-        return _back(request, status=413)
+        return render(request, "listen/refused.html", {"sentence": _too_large()}, status=413)
     return _answer(request, _upload(request))
 
 
@@ -61,11 +60,8 @@ def _too_large() -> str:
     }
 
 
-def _back(request: WorkspaceRequest, status: int = 302) -> HttpResponse:
-    response = redirect("listen:imports", workspace=request.workspace.slug)
-    if status != 302:
-        response = render(request, "listen/refused.html", {"sentence": _too_large()}, status=status)
-    return response
+def _back(request: WorkspaceRequest) -> HttpResponse:
+    return redirect("listen:imports", workspace=request.workspace.slug)
 
 
 @csrf_protect

@@ -24,5 +24,12 @@
       compare(other, field);
     }
   };
+  const arrive = () => {
+    const next = document.getElementById("case");
+    const badge = document.querySelector(".rail [aria-current] .badge");
+    if (badge) { badge.textContent = next.dataset.open; badge.hidden = next.dataset.open === "0"; }
+    if (!matchMedia("(prefers-reduced-motion: reduce)").matches) next.animate([{ opacity: 0, transform: "translateX(16px)" }, { opacity: 1, transform: "none" }], { duration: 150, easing: "ease-out" });
+  };
   document.addEventListener("htmx:afterSettle", mark);
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "case") arrive(); });
 })();
