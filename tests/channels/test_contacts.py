@@ -93,6 +93,9 @@ def test_grant_and_withdrawal_stand_in_order_of_time_with_evidence() -> None:
     ("Newsletter", "", []), ("Unsubscribed from all email", "true", [Permit.WITHDRAWN]), ("Unsubscribed", "false", []),
     ("Unsubscribed", "2024-01-01", [Permit.WITHDRAWN]), ("Email hard bounce reason", "UNKNOWN_USER", [Permit.BOUNCED]), ("Bounced", "0",
     []),
+    ("Cancelada la suscripción a todos los correos", "true", [Permit.WITHDRAWN]), ("Unsubscribe link", "https://x.org", []),
+    ("Opted out of email: News", "yes", [Permit.WITHDRAWN]), ("SMS unsubscribed", "1", [Permit.WITHDRAWN]),
+    ("Unsubscribed at", "2024-01-02", [Permit.WITHDRAWN]), ("Unsubscribed at", "0000-00-00 00:00:00", []), ("Unsubscribed at", "no", []),
     ("Hard bounces", "3", [Permit.BOUNCED]), ("Marked as spam", "yes", [Permit.COMPLAINED]), ("SMS opt in", "1", [Permit.GRANTED]),
 ])
 def test_consents_are_never_lost_and_never_invented(heading: str, cell: str, permits: list[Permit]) -> None:
@@ -153,6 +156,11 @@ def test_a_persons_mapping_wins_over_the_guess() -> None:
     assert found.facts[0].traits == {"nickname": "Ana"}
     custom = Read(data, Options(file_key="f", now=NOW, mapping={"Codigo": "custom:Code"}))
     assert custom.facts[0].traits["Code"] == 77
+
+
+def test_a_field_that_does_not_exist_is_told() -> None:
+    with pytest.raises(FileError, match="unknown_field: Nick: nikname"):
+        Read(b"Email,Nick\na@x.org,Ani\n", Options(file_key="f", now=NOW, mapping={"Nick": "nikname"}))
 
 
 def test_ids_of_unknown_origin_link_no_one() -> None:

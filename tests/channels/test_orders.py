@@ -62,6 +62,7 @@ def test_spanish_orders_with_decimal_commas() -> None:
     assert found.sums() == [("A-1", Verb.PURCHASE, Decimal("1234.50")), ("A-2", Verb.PURCHASE, Decimal("12.00")),
                             ("A-3", Verb.REFUND, Decimal("5.00")), ("A-1", Verb.PURCHASE, Decimal("1234.50"))]
     assert found.orders[1].actor is None
+    assert found.orders[1].body["customer"] == "Biel"
     assert found.rejects == [(5, "no_time"), (6, "no_amount")]
     assert found.warns == [(3, "invalid_email", "email"), (7, "duplicate_in_file", "id")]
 

@@ -13,7 +13,7 @@ from ._identifiers import amount, boolean, decimal_mark
 from ._rows import Table
 from ._tables import open_table
 from ._text import clean
-from .base import Column, Options, Preview, Question
+from .base import Column, FileError, Options, Preview, Question
 
 _BATCH = 4096
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,30})?", re.ASCII).fullmatch
@@ -127,8 +127,11 @@ def first_rows(table: Table, most: int = 200) -> list[list[str]]:
     return rows
 
 
-def mapped(headings: Sequence[str], guesses: Sequence[Guess], mapping: dict[str, str]) -> list[str]:
-    """The field of every column: a person's mapping first, then the guess."""
+def mapped(headings: Sequence[str], guesses: Sequence[Guess], mapping: dict[str, str], known: Sequence[str] = ()) -> list[str]:
+    """The field of every column: a person's mapping first, then the guess. FileError for a field that is not `known`."""
+    for heading, field in mapping.items():
+        if known and field and field not in known and not field.startswith("custom:"):
+            raise FileError("unknown_field", f"{heading}: {field}")
     return [mapping.get(heading, guess.field) for heading, guess in zip(headings, guesses, strict=True)]
 
 

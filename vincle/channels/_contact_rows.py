@@ -228,6 +228,11 @@ def _moment(draft: Draft, cell: str, heading: str, seen: Evidence) -> datetime |
         return None
 
 
+def _is_never(cell: str) -> bool:
+    """A column of times says 'it never happened' by no, 0, null or 0000-00-00."""
+    return boolean(cell) is False or cell.lower() in ("null", "none", "never", "n/a", "-") or not cell.strip("0-/:. T")
+
+
 _AT = {"opt_out_at": Permit.WITHDRAWN, "bounced_at": Permit.BOUNCED, "complained_at": Permit.COMPLAINED}
 _FLAGS = {"opt_out": (Permit.WITHDRAWN, "email"), "phone_opt_out": (Permit.WITHDRAWN, "phone"), "bounced": (Permit.BOUNCED, "email"),
           "complained": (Permit.COMPLAINED, "email")}
@@ -236,7 +241,8 @@ _FLAGS = {"opt_out": (Permit.WITHDRAWN, "email"), "phone_opt_out": (Permit.WITHD
 def _consent(field: str, heading: str, seen: Evidence, vendor: str) -> Put:
     if field in _AT:
         def put_at(draft: Draft, cell: str) -> None:
-            draft.permit(_AT[field], "email", _moment(draft, cell, heading, seen), f"{heading}: {cell}")
+            if not _is_never(cell):
+                draft.permit(_AT[field], "email", _moment(draft, cell, heading, seen), f"{heading}: {cell}")
         return put_at
     if field in _FLAGS:
         return _flag(field, heading)
@@ -250,6 +256,8 @@ def _consent(field: str, heading: str, seen: Evidence, vendor: str) -> Put:
         return put_updated
 
     def put_evidence(draft: Draft, cell: str) -> None:
+        if _is_never(cell):
+            return
         draft.evidence.append(f"{heading}: {cell}")
         if field == "opt_in_at":
             at = _moment(draft, cell, heading, seen)

@@ -1,5 +1,6 @@
 """How the vendors and people name the columns of contacts, in six languages."""
 
+import re
 from typing import Final
 
 from vincle.vocabulary import Permit
@@ -163,6 +164,11 @@ _STATUS: Final = {
 STATUS: Final[dict[str, Permit]] = {word: permit for permit, words in _STATUS.items() for word in words.split("|")}
 
 
+_REFUSALS = re.compile(r"unsubscri|opted out|opt out|blacklist|blocklist|suppress|(?:cancelad|anulad)\w+ la suscri|baja de|disiscri|"
+                       r"desabonn|desinscri|abgemeldet|abmeld|donat de baixa|(?:do not|don t|no) (?:email|mail|contact|contactar|enviar)")
+_NO_REFUSALS = re.compile(r"\b(?:link|url|reason|motivo|motiu|rate|campaign|token|page|count|number|total|ip|by|source)\b")
+
+
 def vendor_of(headings: list[str]) -> str:
     """The product whose export has such headings, or ''.
 
@@ -182,4 +188,15 @@ def field_of(heading: str, vendor: str) -> str | None:
     if name in HEADINGS:
         return HEADINGS[name]
     stem = name.rstrip("0123456789 ")
-    return HEADINGS[stem] if stem in HEADINGS and HEADINGS[stem] in ("email", "phone") else None
+    if stem in HEADINGS and HEADINGS[stem] in ("email", "phone"):
+        return HEADINGS[stem]
+    return _refusal(name)
+
+
+def _refusal(name: str) -> str | None:
+    """A heading that speaks of a refusal in whatever words: better one column too many than a refusal lost."""
+    if not _REFUSALS.search(name) or _NO_REFUSALS.search(name):
+        return None
+    by_phone = any(word in name.split() for word in ("sms", "phone", "call", "whatsapp"))
+    is_time = any(word in name.split() for word in ("date", "time", "at", "on", "fecha", "data", "timestamp"))
+    return "phone_opt_out" if by_phone else "opt_out_at" if is_time else "opt_out"

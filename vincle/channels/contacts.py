@@ -133,7 +133,7 @@ def _by_values(values: list[str]) -> str:
 def _plan(file: BinaryIO, options: Options) -> _Plan:
     table = _tables.open_table(file, options)
     vendor = vendor_of(table.headings)
-    fields = _columns.mapped(table.headings, _guess(table, _columns.first_rows(table)), options.mapping)
+    fields = _columns.mapped(table.headings, _guess(table, _columns.first_rows(table)), options.mapping, FIELDS)
     organisations = _are_organisations(fields, table.headings)
     typed = [index for index, field in enumerate(fields) if field.startswith("custom:")]
     dated = [index for index, field in enumerate(fields) if field in DATED or field == "opt_in"]

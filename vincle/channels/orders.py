@@ -112,7 +112,7 @@ def guess_columns(headings: list[str]) -> list[Guess]:
 
 def _plan(file: BinaryIO, options: Options) -> _Plan:
     table = _tables.open_table(file, options)
-    fields = _columns.mapped(table.headings, _guess(table, []), options.mapping)
+    fields = _columns.mapped(table.headings, _guess(table, []), options.mapping, FIELDS)
     typed = [index for index, field in enumerate(fields) if field in _MONEY]
     dated = [index for index, field in enumerate(fields) if field in _DATED]
     evidence = _columns.survey(_tables.open_table(file, options), typed, dated, options).evidence
@@ -284,6 +284,8 @@ def _activity(group: list[_Line], plan: _Plan, native: str, total: Decimal | Non
     body: dict[str, object] = dict(head.extras)
     if items:
         body["items"] = items
+    if actor is None and "name" in texts:
+        body["customer"] = texts["name"]
     return Activity(
         verb=Verb.REFUND if total is not None and total < 0 else Verb.PURCHASE, object_type=ObjectType.ORDER, native_id=native,
         happened_at=when, actor=actor, object_key=texts.get("id", native), amount=None if total is None else abs(total),

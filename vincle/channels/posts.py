@@ -130,7 +130,7 @@ def _guess_time(rows: list[list[str]], guesses: list[Guess]) -> None:
 
 def _plan(file: BinaryIO, options: Options) -> _Plan:
     table = _tables.open_table(file, options)
-    fields = _columns.mapped(table.headings, _guess(table, _columns.first_rows(table)), options.mapping)
+    fields = _columns.mapped(table.headings, _guess(table, _columns.first_rows(table)), options.mapping, FIELDS)
     typed = [index for index, field in enumerate(fields) if field == "rating"]
     dated = [index for index, field in enumerate(fields) if field in _DATED]
     evidence = _columns.survey(_tables.open_table(file, options), typed, dated, options).evidence if typed or dated else {}
