@@ -91,7 +91,7 @@ def _identity(index: int, language: str, people: People, random: Random, taken: 
     town, region, start = random.choice(names.towns)
     company = random.choice(COMPANIES).format(last=last.split()[0], town=town) if people.is_organisation[index] else ""
     email = _address(first, last, company, random, taken)
-    letters = _address(names.short.get(first, first), last, "", random, taken) if random.random() < 0.07 and not company else email
+    letters = _address(names.short.get(first, first), last, "", random, taken) if random.random() < 0.1 and not company else email
     person = Identity(
         code=f"P{index:07d}", language=language, first=first, last=last, company=company, town=town, region=region,
         postcode=f"{start}{random.randrange(1, 999):03d}", street=f"{random.choice(STREETS)} {random.randrange(1, 120)}",

@@ -22,15 +22,15 @@ class Known:
         self.people, self.until, self.voice, self.random = people, until, voice, random
         self.met: set[tuple[int, int]] = set()
 
-    def contact(self, who: Identity, key: int, at: int) -> list[Dated]:
-        """An address left in a contact form."""
-        handles = (who.mail(), who.cookie())
+    def contact(self, who: Identity, browser: Identity, key: int, at: int) -> list[Dated]:
+        """An address left in a contact form, on one's own browser or on that of someone else in the house."""
+        handles = (who.mail(), browser.cookie())
         return [(WEB, at, FactLine(native_id=f"contact-{key}", observed_at=moment(at), handles=handles, name=who.spellings[1]))]
 
     def signup(self, who: Identity, person: int, key: int, at: int) -> list[Dated]:
-        """The newsletter form; in the browser it also shows the cookie, unless that was refused."""
+        """The newsletter form; in the browser it also shows the cookie, unless that was refused or it is another place's browser."""
         handles: tuple[HandleRef, ...] = (who.mail(letters=True),)
-        if self.people.on[person, WEB] and self.random.random() < 0.7:
+        if self.people.on[person, WEB] and who.letters == who.email and self.random.random() < 0.7:
             handles = (*handles, who.cookie())
         traits = {"language": who.language} | ({"city": who.town} if self.random.random() < 0.3 else {})
         consent = ConsentFact(Permit.GRANTED, at=moment(at), evidence="newsletter form")
@@ -69,13 +69,14 @@ class Known:
         )  # fmt: skip
 
     def again(self, who: Identity, person: int, number: int, key: int, at: int) -> list[Dated]:
-        """Later orders: a log-in on the second device, a bill to the other address."""
+        """The second order: a log-in on the second device, a bill to the other address."""
+        said: list[Dated] = []
         if number == 2 and len(who.cookies) > 1 and self.people.on[person, WEB]:
-            return [(WEB, at, FactLine(native_id=f"login-{key}", observed_at=moment(at), handles=(who.customer(), who.cookie(1))))]
-        if number == 3 and who.letters != who.email:
+            said.append((WEB, at, FactLine(native_id=f"login-{key}", observed_at=moment(at), handles=(who.customer(), who.cookie(1)))))
+        if number == 2 and who.letters != who.email:
             handles = (who.mail(), who.mail(letters=True))
-            return [(SHOP, at, FactLine(native_id=f"billing-{key}", observed_at=moment(at), handles=handles, name=who.spellings[0]))]
-        return []
+            said.append((SHOP, at, FactLine(native_id=f"billing-{key}", observed_at=moment(at), handles=handles, name=who.spellings[0])))
+        return said
 
     def profile(self, channel: int, who: Identity, person: int, at: int) -> list[Dated]:
         """A network's public profile, read when someone first speaks or follows there."""

@@ -6,13 +6,15 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+import numpy as np
+
 from vincle.channels.vincle_jsonl import ActivityLine, FactLine, RetractionLine
 from vincle.vocabulary import HandleRef, ObjectType, Op, Permit
 
 from .basket import basket, pages
 from .community import Batch, Community, Row
 from .identities import OWN, Identity
-from .kinds import CHANNELS, EMAIL, FACEBOOK, FORMS, LANGUAGES, MASTODON, SOCIAL, SPOKEN, TOPICS, Kind, Mood, moment
+from .kinds import CHANNELS, EMAIL, FACEBOOK, FORMS, LANGUAGES, MASTODON, SHOP, SOCIAL, SPOKEN, TOPICS, WEB, Kind, Mood, moment
 from .known import Dated, Known
 from .voice import Voice, hashtags
 
@@ -42,10 +44,11 @@ class Label:
 
 @dataclass
 class Told:
-    """Everything told: (microseconds, line) per channel, and the labels of the texts."""
+    """Everything told: (microseconds, line) per channel, labels of the texts, and who used whose browser (indices of people)."""
 
     lines: list[list[tuple[int, Line]]] = field(default_factory=lambda: [[] for _ in CHANNELS])
     labels: list[Label] = field(default_factory=list)
+    borrowed: list[tuple[int, int]] = field(default_factory=list)
 
     def files(self) -> Iterator[tuple[int, list[Line]]]:
         """Each channel with its lines, by time."""
@@ -148,7 +151,16 @@ class Teller:
             return
         values |= {"actor": who.cookie(), "object_key": "contact", "event_name": "contact form"}
         if self.people.on[row.person, EMAIL] and self.random.random() < 0.3:
-            self._also(self.known.contact(who, row.id, row.at))
+            browser = self._browser(row.person) if self.random.random() < 0.2 else who
+            values["actor"] = browser.cookie()
+            self._also(self.known.contact(who, browser, row.id, row.at))
+
+    def _browser(self, person: int) -> Identity:
+        """The browser of someone else in the house, who has an account in the shop."""
+        others = np.flatnonzero(self.people.on[:, SHOP] & self.people.on[:, WEB])
+        owner = int(others[np.searchsorted(others, person + 1) % len(others)]) if len(others) else person
+        self.told.borrowed.append((person, owner))
+        return self.identities[owner]
 
     def _order(self, values: Values, row: Row, who: Identity) -> None:
         number = self.orders[row.person] = self.orders.get(row.person, 0) + 1

@@ -105,7 +105,7 @@ def write(folder: Path, community: Community, identities: list[Identity], told: 
     folder.mkdir(parents=True, exist_ok=True)
     found = expected(told)
     _table(folder / "people.csv", _PEOPLE, _people(community, identities))
-    _table(folder / "handles.csv", ("kind", "value", "person", "is_shared"), _accounts(community, identities))
+    _table(folder / "handles.csv", ("kind", "value", "person", "is_shared"), _accounts(community, identities, told))
     _table(folder / "texts.csv", [column.name for column in fields(Label)], (astuple(label) for label in told.labels))
     _table(folder / "purchases.csv", _PURCHASES, _purchases(community, identities))
     _table(folder / "influence.csv", ("referrer", "referred", "at"), _influence(community, identities))
@@ -135,8 +135,10 @@ def _people(community: Community, identities: list[Identity]) -> Iterator[Sequen
                *who.spellings)  # fmt: skip
 
 
-def _accounts(community: Community, identities: list[Identity]) -> Iterator[Sequence[Any]]:
-    shared = _shared(identities)
+def _accounts(community: Community, identities: list[Identity], told: Told) -> Iterator[Sequence[Any]]:
+    shared = _shared(identities) | {identities[owner].cookies[0] for _, owner in told.borrowed}
+    for person, owner in told.borrowed:
+        yield "cookie", identities[owner].cookies[0], identities[person].code, 1
     for index, who in enumerate(identities):
         refs = [who.mail(), who.mail(letters=True), HandleRef("phone", who.phone), *(HandleRef("cookie", cookie) for cookie in who.cookies)]
         if community.people.on[index, SHOP]:
