@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='activity',
-            index=models.Index(fields=['workspace', '-happened_at', '-seq', 'channel', 'verb', 'object_type', 'op', 'superseded'], name='activity_by_time'),
+            index=models.Index(fields=['workspace', '-happened_at', '-seq', 'channel', 'verb', 'object_type', 'op', 'superseded', 'delivery'], name='activity_by_time'),
         ),
     ]
