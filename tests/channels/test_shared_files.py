@@ -105,6 +105,8 @@ INSTAGRAM = {
     "meta/instagram/wh-livecomments": "Create Note in",
     "meta/instagram/wh-mentions": "Create Mention in",
     "meta/instagram/wh-story_insights": "Unknown",
+    "meta/instagram/media-image": "Create Image out", "meta/instagram/media-carousel": "Create Image out",
+    "meta/instagram/instagram-message": "Create Message in", "meta/instagram/instagram-message-story": "Create Message in",
     "instagram/attachment_share": "Create Message in",
     "instagram/message_create": "Create Message in",
     "instagram/seen": "Read Message in",

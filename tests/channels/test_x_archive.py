@@ -89,7 +89,7 @@ def test_an_id_too_large_to_be_one_gives_way(reading: Read) -> None:
 def test_a_broken_part_names_its_line_and_refuses_the_whole(reading: Read) -> None:
     broken = b'window.YTD.like.part0 = [\n{"like": {"tweetId": "1"}},\n{"like": '
     for raw, place in (
-        (broken, "line 3"),
+        (broken, "column 9"),
         (zipped({"data/account.js": b"window.YTD.account.part0 = []", "data/like.js": broken}), "data/like.js"),
     ):
         with pytest.raises(FileError) as refusal:

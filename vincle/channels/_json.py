@@ -41,7 +41,7 @@ def load_text(text: str, first_line: int = 1) -> Any:
     except json.JSONDecodeError as fault:
         truncated = fault.pos >= len(text.rstrip()) or fault.msg.startswith("Unterminated string")
         line = first_line + fault.lineno - 1
-        raise FileError("truncated_json" if truncated else "broken_json", f"line {line}, column {fault.colno}", line) from fault
+        raise FileError("truncated_json" if truncated else "broken_json", f"column {fault.colno}", line) from fault
     except (RecursionError, ValueError) as fault:
         raise FileError("broken_json", "nested too deeply or a number too long", first_line) from fault
     return _storable(value) if _ODD_ESCAPE.search(text) else value

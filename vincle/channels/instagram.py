@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
-from vincle.vocabulary import Activity, HandleRef, Item, ObjectType, Op, Retraction, Verb
+from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, Op, Retraction, Verb
 
 from . import _json as js
 from . import _meta as meta
 from ._deliveries import DeliveryChannel
+from ._identifiers import url
 from ._meta import Json, Place
 from .base import Spec
 
@@ -25,12 +26,15 @@ class Instagram(DeliveryChannel):
         value = js.obj(delivery)
         if value.get("object") == "instagram" and isinstance(value.get("entry"), list):
             return 1.0
-        return 0.7 if _is_comment(value) else 0.0
+        return 0.7 if _is_comment(value) or _is_media(value) or _is_message(value) else 0.0
 
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         value = js.obj(delivery)
         if _is_comment(value):
             yield from _comment(value, Place("instagram", "", received_at), "", "comments")
+            return
+        if _is_media(value) or _is_message(value):
+            yield (_media if _is_media(value) else _written)(value, Place("instagram", "", received_at))
             return
         if not isinstance(value.get("entry"), list):
             yield js.unknown("delivery", delivery, received_at)
@@ -103,6 +107,38 @@ def _is_comment(value: Json) -> bool:
     """A comment as the Graph API answers it: text and time, below a media object."""
     return isinstance(value.get("text"), str) and isinstance(value.get("timestamp"), str) and "id" in value and (
         "media" in value or "username" in value or "like_count" in value) and "media_type" not in value
+
+
+def _is_media(value: Json) -> bool:
+    return isinstance(value.get("media_type"), str) and isinstance(value.get("timestamp"), str) and "id" in value
+
+
+def _is_message(value: Json) -> bool:
+    return isinstance(value.get("message"), str) and "created_time" in value and "id" in value and "username" in js.obj(value.get("from"))
+
+
+def _media(value: Json, place: Place) -> Activity:
+    """A post of our own account, as the Graph API answers it."""
+    native = js.text(value.get("id"))
+    owner, name = js.text(js.at(value, "owner", "id")), js.text(value.get("username"))
+    return Activity(
+        verb=Verb.CREATE, object_type=ObjectType.VIDEO if value.get("media_type") == "VIDEO" else ObjectType.IMAGE, native_id=native,
+        happened_at=js.when(value.get("timestamp"), place.time),
+        actor=HandleRef("instagram", owner, name) if owner else _author(value, place),
+        direction=Direction.OUT, object_key=native, thread_key=native, url=url(js.text(value.get("permalink"))),
+        text=js.text(value.get("caption")),
+        props={key: int(found) for key in ("like_count", "comments_count") if (found := js.number(value.get(key)))},
+    )
+
+
+def _written(value: Json, place: Place) -> Activity:
+    """A message, as the Graph API answers it."""
+    native, author = js.text(value.get("id")), _author(value, place)
+    return Activity(
+        verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=native, happened_at=js.when(value.get("created_time"), place.time),
+        actor=author, object_key=native, parent_key=js.text(js.at(value, "story", "reply_to", "id")),
+        thread_key=f"messages:{author.value}" if author else "", text=js.text(value.get("message")),
+    )
 
 
 channel = Instagram()
