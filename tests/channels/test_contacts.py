@@ -158,6 +158,17 @@ def test_a_persons_mapping_wins_over_the_guess() -> None:
     assert custom.facts[0].traits["Code"] == 77
 
 
+def test_ambiguous_dates_in_columns_of_no_known_meaning_are_asked_for_too() -> None:
+    data = b"Email,Renewal\na@x.org,3/4/2027\nb@x.org,5/6/2027\n"
+    assert channel.preview(io.BytesIO(data), OPTIONS).questions[0].example == "3/4/2027"
+    assert Read(data, Options(file_key="f", now=NOW, date_order="mdy")).facts[0].traits == {"Renewal": "2027-03-04"}
+
+
+def test_headings_in_one_word_and_with_a_prefix() -> None:
+    found = Read(b"FirstName,LastName,Person - Email - Work,MobilePhone\nAna,Gil,a@x.org,600000001\n")
+    assert (found.facts[0].name, found.handles(0)) == ("Ana Gil", [("email", "a@x.org"), ("phone", "+34600000001")])
+
+
 def test_a_field_that_does_not_exist_is_told() -> None:
     with pytest.raises(FileError, match="unknown_field: Nick: nikname"):
         Read(b"Email,Nick\na@x.org,Ani\n", Options(file_key="f", now=NOW, mapping={"Nick": "nikname"}))

@@ -133,6 +133,16 @@ def test_a_row_with_id_and_user_name_tells_that_they_are_one() -> None:
     assert [fact.handles for fact in found.facts] == [(HandleRef("x", "77", "AnaX"), HandleRef("x_username", "anax", "AnaX"))]
 
 
+def test_reviews_of_shops_and_tweets_without_headings() -> None:
+    found = Read(b"Id,ProductId,UserId,ProfileName,HelpfulnessNumerator,Score,Time,Summary,Text\n"
+                 b"1,B001E4KFG0,A3SGXH7AUHU8GW,delmartian,1,5,1303862400,Good,Nice coffee beans\n")
+    assert found.posts[0].actor == HandleRef("web", "a3sgxh7auhu8gw", "delmartian")
+    assert (found.posts[0].rating, found.posts[0].title) == (5.0, "Good")
+    bare = b'"0","1467810369","Mon Apr 06 22:19:45 PDT 2009","NO_QUERY","ana","so tired today, no coffee at all"\n' * 2
+    assert Read(bare).posts[0].happened_at == datetime(2009, 4, 7, 5, 19, 45, tzinfo=UTC)
+    assert Read(bare).posts[0].text == "so tired today, no coffee at all"
+
+
 def test_without_text_there_is_nothing_to_read() -> None:
     with pytest.raises(FileError, match="missing_field: text"):
         Read(b"author,date\nana,2026-01-01\n")

@@ -136,13 +136,18 @@ def mapped(headings: Sequence[str], guesses: Sequence[Guess], mapping: dict[str,
 
 
 def preview(channel: str, vendor: str, file: BinaryIO, options: Options, guess: Callable[[Table, list[list[str]]], list[Guess]],
-            dated: frozenset[str]) -> Preview:
-    """The preview of a table: columns, guesses, first rows, the number of rows, and open questions on date columns."""
+            dated: frozenset[str], custom_dates: bool = False) -> Preview:
+    """The preview of a table: columns, guesses, first rows, the number of rows, and open questions on date columns.
+
+    `custom_dates`: columns of no known meaning that hold dates are read as dates, so they raise questions too.
+    """
     table = open_table(file, options)
     rows = first_rows(table)
     guesses = guess(table, rows)
     fields = mapped(table.headings, guesses, options.mapping)
-    found = survey(open_table(file, options), [], [index for index, field in enumerate(fields) if field in dated], options)
+    asked = [index for index, field in enumerate(fields)
+             if field in dated or (custom_dates and field.startswith("custom:") and _are_dates(rows, index))]
+    found = survey(open_table(file, options), [], asked, options)
     columns = tuple(
         Column(heading=heading, guess=guess.field, confidence=guess.confidence, samples=_samples(rows, index))
         for index, (heading, guess) in enumerate(zip(table.headings, guesses, strict=True))
@@ -150,6 +155,11 @@ def preview(channel: str, vendor: str, file: BinaryIO, options: Options, guess: 
     sample = tuple(tuple(clean(cell)[:200] for cell in cells) for cells in rows[:SAMPLE_ROWS])
     return Preview(channel=channel, vendor=vendor, encoding=table.encoding, separator=table.separator, rows=found.rows, columns=columns,
                    questions=questions(found), sample=sample)
+
+
+def _are_dates(rows: list[list[str]], index: int) -> bool:
+    values = [cells[index] for cells in rows if cells[index].strip()]
+    return bool(values) and sum(map(looks_like_date, values)) >= 0.75 * len(values)
 
 
 def questions(found: Survey) -> tuple[Question, ...]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from vincle.vocabulary import Permit
 
-from ._identifiers import fold
+from ._identifiers import fold, part
 
 _FIELDS: Final = """
 email: email|e mail|email address|e mail address|mail|correo|correo electronico|direccion de correo electronico|email 1|posta elettronica
@@ -71,12 +71,12 @@ external_id: record id|hs object id|contact id|contactid|lead id|account id|euid
 external_id: external id|id record|id externo|customer id|user id|id de contacto|id contatto
 tags: tags|tag|labels|label|group membership|etiquetas|etiqueta|etichette|etiquetes|etiquettes|categories|groups|grupos|gruppi|lists
 tags: listas|segments|listes|schlagworter|schlagworte|categorias|category
-status: status|email status|subscription status|member status|estado|stato|estat|statut|subscriber status|marketing status
-status: estado de suscripcion|list status|stato iscrizione
-opt_in: opt in|optin|email opt in|newsletter|accepts marketing|accepts email marketing|marketing consent|consent|gdpr consent
-opt_in: consentimiento|consenso|consenso marketing|consentiment|consentement|suscrito|subscribed|iscritto|acepta marketing|double opt in
-opt_in: email consent|einwilligung|acepta publicidad|acepta newsletter|abonne newsletter|iscritto newsletter|gdpr|rgpd|is subscribed
-opt_in: newsletter subscription
+status: email permission status|permission status|consent status|status|email status|subscription status|member status|estado|stato|estat
+status: statut|subscriber status|marketing status|estado de suscripcion|list status|stato iscrizione
+opt_in: email marketing consent|email marketing|opt in|optin|email opt in|newsletter|accepts marketing|accepts email marketing
+opt_in: marketing consent|consent|gdpr consent|consentimiento|consenso|consenso marketing|consentiment|consentement|suscrito|subscribed
+opt_in: iscritto|acepta marketing|double opt in|email consent|einwilligung|acepta publicidad|acepta newsletter|abonne newsletter
+opt_in: iscritto newsletter|gdpr|rgpd|is subscribed|newsletter subscription
 opt_in_at: optin time|confirm time|opt in time|opt in date|opt in at|consent date|consent timestamp|consent time|confirmed at
 opt_in_at: confirmation date|fecha de consentimiento|data consenso|subscription date|fecha de suscripcion|double opt in date
 opt_in_ip: optin ip|confirm ip|opt in ip|consent ip|signup ip|ip|ip address|subscribe ip
@@ -166,6 +166,7 @@ STATUS: Final[dict[str, Permit]] = {word: permit for permit, words in _STATUS.it
 
 _REFUSALS = re.compile(r"unsubscri|opted out|opt out|blacklist|blocklist|suppress|(?:cancelad|anulad)\w+ la suscri|baja de|disiscri|"
                        r"desabonn|desinscri|abgemeldet|abmeld|donat de baixa|(?:do not|don t|no) (?:email|mail|contact|contactar|enviar)")
+_AROUND = re.compile(r"^(?:person|people|contact|lead|customer|subscriber|member|user|profile) | (?:work|home|other|main|value|private)$")
 _NO_REFUSALS = re.compile(r"\b(?:link|url|reason|motivo|motiu|rate|campaign|token|page|count|number|total|ip|by|source)\b")
 
 
@@ -190,6 +191,9 @@ def field_of(heading: str, vendor: str) -> str | None:
     stem = name.rstrip("0123456789 ")
     if stem in HEADINGS and HEADINGS[stem] in ("email", "phone"):
         return HEADINGS[stem]
+    for other in (fold(part(heading)), _AROUND.sub("", name)):
+        if other in HEADINGS:
+            return HEADINGS[other]
     return _refusal(name)
 
 

@@ -10,11 +10,11 @@ import phonenumbers
 
 from vincle.vocabulary import HandleRef
 
-from ._values import amount, boolean, country, currency, decimal_mark, fold, multi
+from ._values import amount, boolean, country, currency, decimal_mark, fold, multi, part
 
 __all__ = [
     "NETWORKS", "account", "amount", "boolean", "country", "currency", "decimal_mark", "display_name", "email", "emails", "fold",
-    "looks_like_phone", "multi", "phone", "phones", "profile", "url", "user",
+    "looks_like_phone", "multi", "part", "phone", "phones", "profile", "url", "user",
 ]
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from ._identifiers import currency, fold
+from ._identifiers import currency, fold, part
 
 _FIELDS: Final = """
 id: no pedido|no de pedido|no ordine|no commande|order number|order id|order no|order|invoiceno|invoice no|invoice number|invoice
@@ -87,7 +87,7 @@ def field_of(heading: str, vendor: str) -> str | None:
     own = _OWN.get(vendor, {}).get(name)
     if own is not None:
         return own
-    return HEADINGS.get(name) or HEADINGS.get(fold(_IN_BRACKETS.sub("", heading)))
+    return HEADINGS.get(name) or HEADINGS.get(fold(part(heading))) or HEADINGS.get(fold(_IN_BRACKETS.sub("", heading)))
 
 
 def currency_of(heading: str) -> str:

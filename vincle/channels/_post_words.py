@@ -2,20 +2,22 @@
 
 from typing import Final
 
-from ._identifiers import fold
+from ._identifiers import fold, part
 
 _FIELDS: Final = """
 author: author|user|username|user name|screen name|screenname|handle|name|author username|from|nick|account|usuario|autor|autore|utente
 author: auteur|reviewer|commenter|user screen name|from user|sender|profile name|user handle|twitter handle|creator|posted by
 author_id: author id|user id|userid|from id|from user id|account id|reviewer id|customer id|profile id
-author_name: author name|profile name|reviewer name|display name|author display name|user full name|full name|nombre|nome
-text: text|content|message|body|tweet|full text|tweet text|comment|comment text|review|review text|post|description|caption|texto|testo
-text: texte|contenido|mensaje|messaggio|comentario|commento|commentaire|mention|snippet|status message|contenuto|contingut|missatge
-text: comentari|resena|recensione|opinion
+author_name: consumer name|reviewer display name|author name|profile name|reviewer name|display name|author display name|user full name
+author_name: full name|nombre|nome
+text: text|review content|review body|content text|body text|comentarios|reviews text|content|message|body|tweet|full text|tweet text
+text: comment|comment text|review|review text|post|description|caption|texto|testo|texte|contenido|mensaje|messaggio|comentario|commento
+text: commentaire|mention|snippet|status message|contenuto|contingut|missatge|comentari|resena|recensione|opinion
 title: title|headline|subject|review title|titulo|titolo|titre|titol|summary
-time: time|date|created at|created|timestamp|published|published at|created time|tweet created|status published|post created date
-time: date time|datetime|fecha|data|date posted|posted at|posted on|review date|publication date|publish date|hora|created date
-time: fecha y hora|data e ora|submitted at
+time: time|at|publish time|review created|review created utc|date of review|published time|post date|posted date|comment date|date
+time: created at|created|timestamp|published|published at|created time|tweet created|status published|post created date|date time|datetime
+time: fecha|data|date posted|posted at|posted on|review date|publication date|publish date|hora|created date|fecha y hora|data e ora
+time: submitted at
 place: place|location|user location|tweet location|city|ciudad|citta|ubicacion|lugar|luogo|place full name
 country: country|country code|pais|paese|pays
 id: id|post id|tweet id|status id|comment id|message id|review id|mention id|native id|id str|object id|guid
@@ -24,7 +26,8 @@ reply_to: in response to|replied to id|parent comment id|reply to id|in reply to
 thread: thread|thread id|conversation id|conversation|root id
 url: url|link|permalink|post url|tweet url|permalink url|enlace|post link|mention url
 network: network|source|platform|channel|social network|red|red social|site|origin|source type|plataforma
-rating: rating|stars|score|star rating|puntuacion|valutazione|note|valoracion|estrellas|stelle|calificacion
+rating: rating|review stars|review rating|star|stars|score|star rating|puntuacion|valutazione|note|valoracion|estrellas|stelle
+rating: calificacion
 rating_max: rating max|max rating|scale|out of
 language: language|lang|idioma|lingua|langue|llengua
 sentiment: sentiment|airline sentiment|sentimiento|sentimento|polarity|sentiment label|tone
@@ -57,7 +60,7 @@ _COUNTS: Final = {
     "loves": "loves|num loves|love", "wows": "wows|num wows|wow", "hahas": "hahas|num hahas|haha", "sads": "sads|num sads|sad",
     "angrys": "angrys|num angrys|angry", "cares": "cares|num cares|care", "clicks": "clicks|link clicks|post clicks|clics",
     "saves": "saves|saved|bookmarks|bookmark count|guardados", "engagement": "engagement|engagements|interactions|interacciones",
-    "helpful": "helpful|helpful votes|useful|thumbs up",
+    "helpful": "helpful|thumbs up count|helpful votes|useful|thumbs up",
 }
 COUNTS: Final = tuple(_COUNTS)
 HEADINGS: Final[dict[str, str]] = {}
@@ -81,7 +84,10 @@ def field_of(heading: str, is_number: bool) -> str | None:
     name = fold(heading)
     if name in COUNT_HEADINGS and (is_number or name not in HEADINGS):
         return COUNT_HEADINGS[name]
-    return HEADINGS.get(name)
+    parted = fold(part(heading))
+    if parted in COUNT_HEADINGS and (is_number or parted not in HEADINGS):
+        return COUNT_HEADINGS[parted]
+    return HEADINGS.get(name) or HEADINGS.get(parted)
 
 
 def network_of(headings: list[str]) -> str:

@@ -40,6 +40,7 @@ _AMOUNT = re.compile(
 )
 _PLAIN_AMOUNT = re.compile(r"-?\d{1,18}(?:\.\d{1,2}|\.\d{4,18})?").fullmatch
 
+_CAPITALS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _YES = _words("1 true t yes y si sí s oui o ja j x on verdadero vero vrai wahr cert sim checked active ✓ ✔")
 _NO = _words("0 false f no n non nein off falso faux falsch fals não nao unchecked")
 
@@ -101,6 +102,15 @@ def country(text: str) -> str:
 def _country(text: str) -> str:
     code = text.strip().upper()
     return code if len(code) == 2 and code in LOCALE_DATA else _countries().get(fold(text), "")
+
+
+def part(heading: str) -> str:
+    """A heading in one word, parted at its capitals.
+
+    >>> part("ProfileName"), part("CustomerID"), part("EMAIL")
+    ('Profile Name', 'Customer ID', 'EMAIL')
+    """
+    return _CAPITALS.sub(" ", heading)
 
 
 def amount(text: str, decimal_mark: str = "") -> tuple[Decimal, str] | None:

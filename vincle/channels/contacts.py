@@ -65,7 +65,7 @@ class Contacts(Channel):
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
         with_vendor = vendor_of(_tables.open_table(file, options).headings)
-        return _columns.preview(self.spec.id, with_vendor, file, options, _guess, DATED)
+        return _columns.preview(self.spec.id, with_vendor, file, options, _guess, DATED, custom_dates=True)
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         plan = _plan(file, options)

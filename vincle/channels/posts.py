@@ -8,7 +8,7 @@ from typing import BinaryIO, ClassVar
 
 from msgspec import Struct
 
-from vincle.vocabulary import Activity, Direction, Fact, Outcome, Reject, Warn
+from vincle.vocabulary import Activity, Direction, Fact, ObjectType, Outcome, Reject, Warn
 
 from . import _columns, _tables
 from ._columns import Evidence, Guess, Seen
@@ -218,6 +218,8 @@ def _raw(cells: list[str]) -> str:
 def _activity(post: Post, plan: _Plan) -> Activity:
     fields, actor = post.fields, post.actor()
     verb, object_type = verb_and_object(post)
+    if plan.own and object_type is ObjectType.MENTION:
+        object_type = ObjectType.NOTE
     if post.network != "web":
         post.props["network"] = post.network
     outward = post.inbound is False or (plan.own and actor is None)
