@@ -19,7 +19,9 @@ def _colleague(workspace: Workspace) -> User:
 
 def _someone(workspace: Workspace) -> int:
     key = handle_key(bytes(workspace.secret), "email", "ana@example.org")
-    Handle.objects.get_or_create(key=key, defaults={"workspace": workspace, "kind": "email", "value": "ana@example.org", "first_seen": THEN})
+    Handle.objects.get_or_create(
+        key=key, defaults={"workspace": workspace, "kind": "email", "value": "ana@example.org", "first_seen": THEN}
+    )
     Person.objects.get_or_create(id=key, defaults={"workspace": workspace, "first_seen": THEN})
     Belonging.objects.get_or_create(handle=key, defaults={"workspace": workspace, "person": key})
     values = {"workspace": workspace, "kind": "person", "name": "Ana Torres", "search": "ana torres ana@example.org", "known_since": THEN}
@@ -49,7 +51,11 @@ def _note(workspace: Workspace) -> dict[str, Any]:
 
 def _view(workspace: Workspace) -> dict[str, Any]:
     """A shared one: whoever manages the workspace may change it too."""
-    return {"view": SavedView.objects.create(workspace=workspace, name="Critics", query="stage=critic", by=_colleague(workspace), is_shared=True).pk}
+    return {
+        "view": SavedView.objects.create(
+            workspace=workspace, name="Critics", query="stage=critic", by=_colleague(workspace), is_shared=True
+        ).pk
+    }
 
 
 def _undo(workspace: Workspace) -> dict[str, Any]:

@@ -23,14 +23,23 @@ def bring(workspace: Workspace, items: list[Item], channel: str = "contacts", na
     """Append items as one delivery and let everything follow."""
     source = listen.connection_for(workspace, channel)
     delivery: Delivery = Delivery.objects.create(
-        workspace=workspace, connection=source, channel=channel, name=name, sha256="0" * 64, size=1, is_import=bool(name), state=Delivery.State.DONE
+        workspace=workspace,
+        connection=source,
+        channel=channel,
+        name=name,
+        sha256="0" * 64,
+        size=1,
+        is_import=bool(name),
+        state=Delivery.State.DONE,
     )
     log.append(source, items, NOW, delivery)
     pipeline.catch_up()
     return delivery
 
 
-def fact(email: str, name: str = "", native_id: str = "", at: datetime | None = None, more: tuple[HandleRef, ...] = (), **values: Any) -> Fact:
+def fact(
+    email: str, name: str = "", native_id: str = "", at: datetime | None = None, more: tuple[HandleRef, ...] = (), **values: Any
+) -> Fact:
     handles = (HandleRef("email", email), *more)
     return Fact(native_id=native_id or f"row:{email}", observed_at=at or NOW - timedelta(days=30), handles=handles, name=name, **values)
 
@@ -54,7 +63,14 @@ def nuria(workspace: Workspace) -> Profile:
     bring(
         workspace,
         [
-            act(NURIA_ON, days=1, text="Tercer matí sense cafè. On és la meva comanda?", url="https://instagram.example/p/1", parent_key="p", language="ca"),
+            act(
+                NURIA_ON,
+                days=1,
+                text="Tercer matí sense cafè. On és la meva comanda?",
+                url="https://instagram.example/p/1",
+                parent_key="p",
+                language="ca",
+            ),
             act(NURIA_ON, days=2, text="gone soon", native_id="gone", parent_key="p"),
             act(NURIA, Verb.PURCHASE, ObjectType.ORDER, 5, amount=Decimal("27.80"), currency="EUR", title="Christmas blend 2 x 250 g"),
             act(US, kind=ObjectType.MESSAGE, days=0.5, text="It is on its way.", target=NURIA_ON, direction=Direction.OUT),
@@ -70,7 +86,11 @@ def crowd(workspace: Workspace, count: int = 120) -> None:
     bring(
         workspace,
         [
-            fact(f"person{n:03}@example.org", f"Person {n:03}", traits={"city": "Girona" if n % 3 == 0 else "Roma", "country": "ES" if n % 3 == 0 else "IT"})
+            fact(
+                f"person{n:03}@example.org",
+                f"Person {n:03}",
+                traits={"city": "Girona" if n % 3 == 0 else "Roma", "country": "ES" if n % 3 == 0 else "IT"},
+            )
             for n in range(count)
         ],
         name="crowd.csv",

@@ -116,7 +116,9 @@ def test_old_ids_lead_to_the_one_who_stands(workspace: Workspace, owner: User, c
     assert "b@example.org" in page
 
 
-def test_ids_of_other_workspaces_and_of_nobody_are_not_there(workspace: Workspace, other_workspace: Workspace, client_for: ClientFor) -> None:
+def test_ids_of_other_workspaces_and_of_nobody_are_not_there(
+    workspace: Workspace, other_workspace: Workspace, client_for: ClientFor
+) -> None:
     bring(other_workspace, [fact("a@example.org", "Ana")])
     stranger = Profile.objects.get(email="a@example.org")
     for pid in (stranger.public, "0000000000000", "zzz", "u" * 13):

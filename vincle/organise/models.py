@@ -60,6 +60,11 @@ class Profile(Scoped):
     def public(self) -> str:
         return public_id(self.person)
 
+    @property
+    def met(self) -> list[str]:
+        """Channels the person was met on; what the team itself wrote is no meeting."""
+        return [channel for channel in self.channels.split() if channel != "team"]
+
     def __str__(self) -> str:
         return self.name
 

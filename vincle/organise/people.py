@@ -208,6 +208,11 @@ class Row(NamedTuple):
     def public(self) -> str:
         return public_id(self.person)
 
+    @property
+    def met(self) -> list[str]:
+        """Channels; what the team itself wrote is no meeting."""
+        return [channel for channel in self.channels.split() if channel != "team"]
+
 
 _COLUMNS = ("person", "name", "kind", "stage", "channels", "company", "city", "country", "email", "phone", "is_identified", "activities",
             "purchases", "last_at", "known_since")  # fmt: skip
@@ -245,12 +250,14 @@ def sort_of(text: str) -> Sort:
 
 
 def page(condition: Where, sort: Sort, after: str = "", before: str = "", size: int = PAGE) -> Page:
-    """One page by key: three queries at most, whatever the place."""
-    total, few = _count(condition)
-    narrowed = condition if few is None else _only(condition.workspace, few)
+    """One page by key: two queries, whatever the place (three by name, behind the first page)."""
+    few = _few(condition)
     backwards = bool(before and not after)
     place = _place(sort, before if backwards else after)
-    rows = _walk(narrowed, sort, place, backwards, size + 1)
+    if few is None:
+        rows, total = _walk(condition, sort, place, backwards, size + 1, counting=True)
+    else:
+        rows, total = _walk(_only(condition.workspace, few), sort, place, backwards, size + 1)[0], len(few)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -260,25 +267,24 @@ def page(condition: Where, sort: Sort, after: str = "", before: str = "", size: 
 
 def first(condition: Where, sort: Sort, size: int) -> list[Row]:
     """The first rows of the order, without their count."""
-    _total, few = _count(condition, exactly=False)
-    return _walk(condition if few is None else _only(condition.workspace, few), sort, None, False, size)
+    few = _few(condition)
+    return _walk(condition if few is None else _only(condition.workspace, few), sort, None, False, size)[0]
 
 
 def every(condition: Where, sort: Sort) -> Iterator[Row]:
     """All rows in order, some thousand at a time: a long download holds no transaction open."""
     place = None
-    while rows := _walk(condition, sort, place, False, 2000):
+    while rows := _walk(condition, sort, place, False, 2000)[0]:
         yield from rows
         place = (rows[-1].key, rows[-1].person)
 
 
-def _count(condition: Where, exactly: bool = True) -> tuple[int, list[int] | None]:
-    """How many match, and who when they are few. Not `exactly`: more than a few are not counted."""
-    if not condition.is_all:
-        people = _fetch(f"SELECT p.person FROM organise_profile p WHERE {condition.text} LIMIT {FEW + 1}", condition.parameters)
-        if len(people) <= FEW:
-            return len(people), [row[0] for row in people]
-    return count(condition) if exactly else FEW + 1, None
+def _few(condition: Where) -> list[int] | None:
+    """Who matches, when they are few; None when they are many."""
+    if condition.is_all:
+        return None
+    people = _fetch(f"SELECT p.person FROM organise_profile p WHERE {condition.text} LIMIT {FEW + 1}", condition.parameters)
+    return [row[0] for row in people] if len(people) <= FEW else None
 
 
 def count(condition: Where) -> int:
@@ -317,7 +323,7 @@ def _place(sort: Sort, mark: str) -> Place | None:
         return (found[0][0], person) if found else None
     try:
         return (_read_key(sort, text), person)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -335,8 +341,8 @@ def _mark(sort: Sort, row: Row) -> str:
     return f"{key.isoformat() if isinstance(key, datetime) else '' if key is None else key}~{row.public}"
 
 
-def _walk(condition: Where, sort: Sort, place: Place | None, backwards: bool, size: int) -> list[Row]:
-    """`size` rows behind `place`, nearest first."""
+def _walk(condition: Where, sort: Sort, place: Place | None, backwards: bool, size: int, counting: bool = False) -> tuple[list[Row], int]:
+    """`size` rows behind `place`, nearest first; and, asked for in the same breath, how many there are wherever they stand."""
     descending = sort.descending != backwards
     direction, sign = ("DESC", "<") if descending else ("ASC", ">")
     clauses, values = [condition.text], list(condition.parameters)
@@ -349,9 +355,12 @@ def _walk(condition: Where, sort: Sort, place: Place | None, backwards: bool, si
         f"ORDER BY {sort.key} {direction}, p.person {direction} LIMIT {size:d}"
     )
     owner = "COALESCE(NULLIF(u.name, ''), u.email, '')"
-    outer = f"SELECT p.*, {owner}, {_tags_of()} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
-    rows = _fetch(f"{outer} ORDER BY p.sorted_by {direction}, p.person {direction}", values)
-    return [_row(row) for row in rows]
+    all_of = f"(SELECT COUNT(*) FROM organise_profile p WHERE {condition.text})" if counting else "0"
+    outer = f"SELECT p.*, {owner}, {_tags_of()}, {all_of} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
+    counted = condition.parameters if counting else []
+    found = _fetch(f"{outer} ORDER BY p.sorted_by {direction}, p.person {direction}", [*counted, *values])
+    total = found[0][-1] if found else count(condition) if counting and place else 0
+    return [_row(row) for row in found], total
 
 
 def _tags_of() -> str:
@@ -368,7 +377,8 @@ def _row(cells: tuple[Any, ...]) -> Row:
         "last_at": bulk.moment(found["last_at"]),
         "known_since": bulk.moment(found["known_since"]),
     }
-    return Row(key=key, owner=cells[-2], tags=sorted((cells[-1] or "").split("\x1f"), key=fold) if cells[-1] else [], **found)
+    owner, tags = cells[-3:-1]
+    return Row(key=key, owner=owner, tags=sorted(tags.split("\x1f"), key=fold) if tags else [], **found)
 
 
 def _fetch(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Workspace
+from vincle.channels import team as team_channel
 from vincle.listen.phrases import phrase
 from vincle.store import bulk
 from vincle.vocabulary import ObjectType, Stage, Verb
@@ -35,7 +36,8 @@ _DELETED = (
     "WHERE r.root_id = a.event_id AND r.op = 'retract' AND r.version NOT LIKE 'undo:%%')"
 )
 _COLUMNS = ("seq", "event_id", "op", "channel", "verb", "object_type", "reaction", "event_name", "actor", "target", "parent_key", "url",
-            "happened_at", "direction", "is_machine", "amount", "currency", "rating", "rating_max", "language", "sentiment", "intents", "topics",
+            "happened_at", "direction", "is_machine", "amount", "currency", "rating", "rating_max", "language", "sentiment", "intents",
+            "topics",
             "superseded", "delivery_id")  # fmt: skip
 
 
@@ -69,6 +71,11 @@ class Entry:
     def day(self) -> Any:
         return timezone.localtime(self.at).date()
 
+    @property
+    def is_recent(self) -> bool:
+        """Today or yesterday: the hour matters."""
+        return bool((timezone.localdate() - self.day).days < 2)
+
 
 @dataclass
 class Stretch:
@@ -93,12 +100,14 @@ def stretch(
         clauses.append("(a.happened_at, a.seq) < (%s, %s)")
         values += place
     rows = _fetch(
-        f"SELECT {', '.join(f'a.{name}' for name in _COLUMNS)}, c.text, c.title, c.body, d.name FROM listen_activity a "
+        f"SELECT {', '.join(f'a.{name}' for name in _COLUMNS)}, c.text, c.title, c.body, d.name, "
+        "CASE WHEN a.channel = 'team' THEN d.body END FROM listen_activity a "
         "LEFT JOIN listen_content c ON c.event_id = a.event_id LEFT JOIN listen_delivery d ON d.id = a.delivery_id "
         f"WHERE {' AND '.join(clauses)} ORDER BY a.happened_at DESC, a.seq DESC LIMIT {SIZE + 1}",
         values,
     )
-    found = [_entry(dict(zip((*_COLUMNS, "text", "title", "body", "source"), row, strict=True)), names or {}) for row in rows[:SIZE]]
+    columns = (*_COLUMNS, "text", "title", "body", "source", "edit")
+    found = [_entry(dict(zip(columns, row, strict=True)), names or {}) for row in rows[:SIZE]]
     mark = f"{found[-1].at.isoformat()}~{found[-1].seq}" if len(rows) > SIZE else ""
     return Stretch(_together(found), mark)
 
@@ -107,7 +116,7 @@ def _place(mark: str) -> tuple[Any, int] | None:
     stamp, _sep, seq = mark.rpartition("~")
     try:
         return bulk.stamp(datetime.fromisoformat(stamp)), int(seq[:18])
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
@@ -147,10 +156,19 @@ def _told(entry: Entry, row: dict[str, Any]) -> Entry:
     entry.title = row["source"] or ""
     entry.told = told(fact)
     if row["channel"] == "team" and not row["source"]:
-        entry.did = _("Someone of the team wrote down")
+        entry.did = _("%(who)s wrote down") % {"who": _writer(row["edit"])}
     else:
         entry.did = _("%(source)s told us") % {"source": row["source"] or _("A source")}
     return entry
+
+
+def _writer(raw: Any) -> str:
+    """Who of the team made an edit."""
+    try:
+        edit = team_channel.read(bytes(raw or b""))
+    except msgspec.MsgspecError:
+        return _("Someone of the team")
+    return edit.by_name or edit.by
 
 
 def _rating(row: dict[str, Any]) -> str:
@@ -199,8 +217,9 @@ def sums(workspace: Workspace, handles: Sequence[int], now: datetime) -> Sums:
     """One query over all that stands of a person."""
     since = bulk.stamp(now - WINDOW)
     rows = _fetch(
-        "SELECT a.verb, a.object_type, a.direction, a.is_machine, a.parent_key <> '' AS is_reply, a.happened_at > %s AS is_near, a.currency, "
-        f"COUNT(*), MAX(a.happened_at), SUM(a.amount) FROM listen_activity a WHERE a.workspace_id = %s AND {_whose(handles)} AND {_STANDING} "
+        "SELECT a.verb, a.object_type, a.direction, a.is_machine, a.parent_key <> '' AS is_reply, a.happened_at > %s AS is_near, "
+        "a.currency, COUNT(*), MAX(a.happened_at), SUM(a.amount) FROM listen_activity a "
+        f"WHERE a.workspace_id = %s AND {_whose(handles)} AND {_STANDING} "
         "GROUP BY 1, 2, 3, 4, 5, 6, 7",
         [since, workspace.pk],
     )
@@ -233,9 +252,10 @@ def last_words(workspace: Workspace, handles: Sequence[int]) -> dict[str, Any] |
     """The latest thing the person said that still stands: {text, language, at, channel}."""
     if not handles:
         return None
+    keys = ", ".join(str(int(key)) for key in handles)
     rows = _fetch(
         f"SELECT c.text, a.language, a.happened_at, a.channel FROM listen_activity a JOIN listen_content c ON c.event_id = a.event_id "
-        f"WHERE a.workspace_id = %s AND a.actor IN ({', '.join(str(int(key)) for key in handles)}) AND a.direction = 'in' AND a.verb = 'Create' "
+        f"WHERE a.workspace_id = %s AND a.actor IN ({keys}) AND a.direction = 'in' AND a.verb = 'Create' "
         f"AND {_STANDING} AND c.text <> '' ORDER BY a.happened_at DESC LIMIT 1",
         [workspace.pk],
     )

@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from vincle.accounts import audit
@@ -22,7 +21,7 @@ from vincle.accounts.choices import countries
 from vincle.listen.models import Delivery
 from vincle.store.export import csv_response
 from vincle.vocabulary import Stage
-from vincle.web.tags.formats import number
+from vincle.web.tags.formats import day, number
 from vincle.web.tags.people import channel_name, stage_name
 
 from . import people, team
@@ -30,9 +29,10 @@ from .choices import Choices, choices
 from .models import Profile, SavedView
 
 COLUMNS = {
-    "stage": lazy("Stage"), "channels": lazy("Channels"), "company": lazy("Company"), "city": lazy("City"), "email": lazy("E-mail"),
-    "phone": lazy("Phone"), "tags": lazy("Tags"), "owner": lazy("Looked after by"), "activities": lazy("Activities"),
-    "purchases": lazy("Purchases"), "known": lazy("Known since"), "last": lazy("Last seen"),
+    "stage": gettext_lazy("Stage"), "channels": gettext_lazy("Channels"), "company": gettext_lazy("Company"), "city": gettext_lazy("City"),
+    "email": gettext_lazy("E-mail"), "phone": gettext_lazy("Phone"), "tags": gettext_lazy("Tags"), "owner": gettext_lazy("Owner"),
+    "activities": gettext_lazy("Activities"), "purchases": gettext_lazy("Purchases"), "known": gettext_lazy("Known since"),
+    "last": gettext_lazy("Last seen"),
 }  # fmt: skip
 SHOWN = ("stage", "channels", "company", "city", "tags", "owner", "activities", "last")
 YEAR = 365 * 24 * 3600
@@ -48,8 +48,8 @@ def list_people(request: WorkspaceRequest) -> HttpResponse:
     offered = choices(request.workspace, request.user)
     shown = shown_columns(request)
     context = {
-        "page": page, "sort": sort.param, "shown": shown, "columns": COLUMNS.items(), "problems": condition.problems, "filtered": bool(filters),
-        "nobody": not page.total and not filters, "query": _query(request.GET), "summary": _summary(page), "q": " ".join(filters.get("q", [])),
+        "page": page, "sort": sort.param, "shown": shown, "columns": COLUMNS.items(), "problems": condition.problems,
+        "filtered": bool(filters), "nobody": not page.total and not filters, "query": _query(request.GET), "summary": _summary(page),
         **_offered(request, filters, offered), "tabs": _tabs(request, offered), "view": _current(request, offered),
         "may_edit": request.may(May.EDIT_PEOPLE), "may_export": request.may(May.EXPORT),
     }  # fmt: skip
@@ -92,7 +92,8 @@ def _offered(request: WorkspaceRequest, filters: dict[str, list[str]], offered: 
         "identified": [("yes", _("Known by e-mail, phone or account")), ("no", _("Known by a name on a network only"))],
         "countries": [(code, dict(countries()).get(code.upper(), code)) for code in filters.get("country", [])],
         "active_words": _period(filters, "active", _("Active")), "known_words": _period(filters, "known", _("Known")),
-        "days": [(days, str(today - timedelta(days=days - 1))) for days in (7, 30, 90, 365)], "quiet_since": str(today - timedelta(days=90)),
+        "days": [(days, str(today - timedelta(days=days - 1))) for days in (7, 30, 90, 365)],
+        "quiet_since": str(today - timedelta(days=90)),
         "delivery": _delivery_words(request, filters),
     }  # fmt: skip
 
@@ -108,8 +109,6 @@ def _period(filters: dict[str, list[str]], name: str, word: str) -> str:
 
 
 def _written(text: str) -> str:
-    from vincle.web.tags.formats import day
-
     found = people.day_of(text)
     return day(found) if found else text[:40]
 
@@ -153,8 +152,10 @@ def list_countries(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "organise/_countries.html", {"rows": rows})
 
 
-HEADINGS = ("Name", "E-mail", "Phone", "Stage", "Channels", "Company", "City", "Country", "Tags", "Looked after by", "Activities", "Purchases",
-            "Known since", "Last seen", "Id")  # fmt: skip
+HEADINGS = (
+    "Name", "E-mail", "Phone", "Stage", "Channels", "Company", "City", "Country", "Tags", "Owner", "Activities", "Purchases", "Known since",
+    "Last seen", "Id",
+)  # fmt: skip
 
 
 @allow(May.EXPORT)
@@ -170,12 +171,14 @@ def export(request: WorkspaceRequest) -> HttpResponseBase:
         audit.record(
             request.workspace, request.user, "exported", "people", people=people.count(condition), filter=_query(request.GET)[:200]
         )
-    rows = (
-        (row.name, row.email, row.phone, row.stage, row.channels.strip(), row.company, row.city, row.country, ", ".join(row.tags), row.owner,
-         row.activities, row.purchases, row.known_since.isoformat() if row.known_since else "", row.last_at.isoformat() if row.last_at else "", row.public)
-        for row in people.every(condition, sort)
-    )  # fmt: skip
+    rows = (_cells(row) for row in people.every(condition, sort))
     return csv_response(f"people-{request.workspace.slug}.csv", HEADINGS, rows)
+
+
+def _cells(row: people.Row) -> tuple[Any, ...]:
+    times = (each.isoformat() if each else "" for each in (row.known_since, row.last_at))
+    place = (row.company, row.city, row.country, ", ".join(row.tags), row.owner)
+    return (row.name, row.email, row.phone, row.stage, " ".join(row.met), *place, row.activities, row.purchases, *times, row.public)
 
 
 def selection(request: WorkspaceRequest) -> people.Where:

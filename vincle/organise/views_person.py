@@ -73,10 +73,10 @@ def person(request: WorkspaceRequest, pid: str) -> HttpResponseBase:
 
 
 def _sentence(profile: Profile) -> str:
-    met = ", ".join(channel_name(each) for each in profile.channels.split()[:4])
+    met = ", ".join(channel_name(each) for each in profile.met[:4])
     stage = stage_name(profile.stage)
     if profile.last_at:
-        return _("%(stage)s, met on %(channels)s; last seen %(day)s.") % {"stage": stage, "channels": met, "day": day(profile.last_at)}
+        return _("%(stage)s, met on %(channels)s. Last seen: %(day)s.") % {"stage": stage, "channels": met, "day": day(profile.last_at)}
     return _("Known from %(channels)s; nothing heard yet.") % {"channels": met} if met else _("Nothing heard yet.")
 
 

@@ -4,36 +4,36 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from vincle.accounts.choices import countries
 from vincle.vocabulary.fields import TRAITS
 from vincle.web.tags.formats import day, number
 
 LABELS = {
-    "name": lazy("Name"), "first_name": lazy("First name"), "middle_name": lazy("Middle name"), "last_name": lazy("Last name"),
-    "nickname": lazy("Nickname"), "title": lazy("Title"), "gender": lazy("Gender"), "birthday": lazy("Birthday"), "language": lazy("Language"),
-    "timezone": lazy("Time zone"), "company": lazy("Company"), "job_title": lazy("Job"), "department": lazy("Department"),
-    "industry": lazy("Industry"), "street": lazy("Street"), "city": lazy("City"), "region": lazy("Region"), "postcode": lazy("Postcode"),
-    "country": lazy("Country"), "website": lazy("Web site"), "bio": lazy("About"), "avatar": lazy("Picture"), "note": lazy("Remark"),
-    "lifecycle": lazy("Lifecycle"), "owner": lazy("Owner elsewhere"), "followers": lazy("Followers"), "first_contact": lazy("First contact"),
+    "name": _("Name"), "first_name": _("First name"), "middle_name": _("Middle name"), "last_name": _("Last name"),
+    "nickname": _("Nickname"), "title": _("Title"), "gender": _("Gender"), "birthday": _("Birthday"), "language": _("Language"),
+    "timezone": _("Time zone"), "company": _("Company"), "job_title": _("Job"), "department": _("Department"),
+    "industry": _("Industry"), "street": _("Street"), "city": _("City"), "region": _("Region"), "postcode": _("Postcode"),
+    "country": _("Country"), "website": _("Web site"), "bio": _("About"), "avatar": _("Picture"), "note": _("Remark"),
+    "lifecycle": _("Lifecycle"), "owner": _("Owner elsewhere"), "followers": _("Followers"), "first_contact": _("First contact"),
 }  # fmt: skip
 TYPES = {
-    "text": lazy("Text"), "number": lazy("Number"), "date": lazy("Date"), "boolean": lazy("Yes or no"), "list": lazy("List"), "url": lazy("Link"),
-    "country": lazy("Country"), "language": lazy("Language"),
+    "text": _("Text"), "number": _("Number"), "date": _("Date"), "boolean": _("Yes or no"), "list": _("List"), "url": _("Link"),
+    "country": _("Country"), "language": _("Language"),
 }  # fmt: skip
 _WRONG = {
-    "number": lazy("Write a number, like 12 or 12.5."), "date": lazy("Write a date as 2026-03-31."), "boolean": lazy("Write yes or no."),
-    "url": lazy("Write an address that begins with https://."), "country": lazy("Write the two letters of the country, like ES."),
-    "language": lazy("Write the letters of the language, like ca."), "length": lazy("This is too long: 2,000 letters at most."),
+    "number": _("Write a number, like 12 or 12.5."), "date": _("Write a date as 2026-03-31."), "boolean": _("Write yes or no."),
+    "url": _("Write an address that begins with https://."), "country": _("Write the two letters of the country, like ES."),
+    "language": _("Write the letters of the language, like ca."), "length": _("This is too long: 2,000 letters at most."),
 }  # fmt: skip
 _CONSENT = {
-    "granted": lazy("allowed"), "denied": lazy("said no"), "withdrawn": lazy("unsubscribed"), "bounced": lazy("cannot be reached: it bounced"),
-    "complained": lazy("complained: never again"), "unknown": lazy("not asked yet"),
+    "granted": _("allowed"), "denied": _("said no"), "withdrawn": _("unsubscribed"), "bounced": _("cannot be reached: it bounced"),
+    "complained": _("complained: never again"), "unknown": _("not asked yet"),
 }  # fmt: skip
-_CHANNEL = {"email": lazy("E-mail"), "phone": lazy("Phone"), "*": lazy("Anything")}
-_PURPOSE = {"marketing": lazy("news and offers"), "service": lazy("service"), "profiling": lazy("profiling")}
+_CHANNEL = {"email": _("E-mail"), "phone": _("Phone"), "*": _("Anything")}
+_PURPOSE = {"marketing": _("news and offers"), "service": _("service"), "profiling": _("profiling")}
 
 
 def label(name: str, custom: Mapping[str, str] | None = None) -> str:
@@ -42,7 +42,7 @@ def label(name: str, custom: Mapping[str, str] | None = None) -> str:
 
 
 def wrong(code: str) -> str:
-    return str(_WRONG.get(code, _("This cannot be read.")))
+    return str(_WRONG.get(code, gettext("This cannot be read.")))
 
 
 def shown(value: Any, kind: str = "text") -> str:
@@ -50,7 +50,7 @@ def shown(value: Any, kind: str = "text") -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
-        return _("yes") if value else _("no")
+        return gettext("yes") if value else gettext("no")
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     if isinstance(value, int | float):
@@ -73,7 +73,7 @@ def told(fact: Mapping[str, Any]) -> list[tuple[str, str]]:
     for name, value in (fact.get("traits") or {}).items():
         said.append((label(name), shown(value, TRAITS.get(name, "text"))))
     if fact.get("tags"):
-        said.append((_("Tags"), ", ".join(map(str, fact["tags"]))))
+        said.append((gettext("Tags"), ", ".join(map(str, fact["tags"]))))
     for consent in fact.get("consents") or ():
         said.append(
             (consent_of(str(consent.get("channel", "")), str(consent.get("purpose", ""))), consent_state(str(consent.get("permit", ""))))
@@ -93,7 +93,7 @@ def consent_state(state: str) -> str:
 def evidence(kind: str, detail: Mapping[str, Any], decided_by: str, source: str) -> str:
     """Why two handles are one person's."""
     if kind == "same row":
-        return _("same row of %(source)s") % {"source": source} if source else _("stated together")
+        return gettext("same row of %(source)s") % {"source": source} if source else gettext("stated together")
     if kind == "decision":
-        return _("joined by %(who)s") % {"who": decided_by}
+        return gettext("joined by %(who)s") % {"who": decided_by}
     return " · ".join(word for word in (kind, str(detail.get("value", ""))) if word)
