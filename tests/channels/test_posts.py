@@ -65,6 +65,11 @@ def test_reviews_with_every_spelling_of_a_rating() -> None:
     assert found.warns == [(6, "not_a_number", "Rating")]
 
 
+def test_a_column_called_note_is_a_rating_only_where_it_holds_ratings() -> None:
+    assert Read(b"auteur,note,date\nana,4,2026-01-01\n").posts[0].rating == 4
+    assert Read(b"author,note,date\nana,Quite good,2026-01-01\n").posts[0].text == "Quite good"
+
+
 def test_ids_damaged_by_a_spreadsheet_are_not_used() -> None:
     found = payload("damaged_ids.csv")
     assert found.warns == [(2, "damaged_ids", "tweet_id"), (4, "duplicate_in_file", "text")]

@@ -125,7 +125,7 @@ def _rating(heading: str, seen: Evidence) -> Put:
     top = next((limit for limit in (5.0, 10.0, 100.0) if seen.highest <= limit), seen.highest)
 
     def put(post: Post, cell: str) -> None:
-        value, limit = _rating_of(cell)
+        value, limit = rating_of(cell)
         if value is None:
             post.warn("not_a_number", heading, cell)
             return
@@ -134,7 +134,8 @@ def _rating(heading: str, seen: Evidence) -> Put:
     return put
 
 
-def _rating_of(cell: str) -> tuple[float | None, float]:
+def rating_of(cell: str) -> tuple[float | None, float]:
+    """A rating and its top, 0 where the cell does not state it: "4/5", "★★★", "4,5", "four stars"; (None, 0) for anything else."""
     if stars := cell.count("★") + cell.count("⭐"):
         return float(stars), 5.0
     if fraction := _FRACTION.match(cell):

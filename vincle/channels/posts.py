@@ -14,7 +14,7 @@ from . import _columns, _tables
 from ._columns import Evidence, Guess, Seen
 from ._dates import looks_like_date
 from ._identifiers import fold
-from ._post_rows import DAMAGED_ID, Post, Put, hashtags_in, key_of, put_for, verb_and_object
+from ._post_rows import DAMAGED_ID, Post, Put, hashtags_in, key_of, put_for, rating_of, verb_and_object
 from ._post_words import COUNTS, FIELDS, field_of, network_of
 from ._rows import Table
 from ._text import clean
@@ -97,6 +97,8 @@ def guess_columns(headings: list[str], rows: list[list[str]], has_headings: bool
         field = field_of(heading, _are_numbers(values)) if has_headings else None
         if field in _ONCE and field in taken:
             field = None
+        if field == "rating" and values and sum(rating_of(value)[0] is not None for value in values) * 2 < len(values):
+            field = "text" if fold(heading) == "note" else None
         guesses.append(Guess(field, 0.9) if field else Guess(f"custom:{heading}", 0.5))
         taken.add(field or "")
     if not taken & {"text", "title"} and len(taken & set(COUNTS)) < 2:
