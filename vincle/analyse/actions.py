@@ -29,6 +29,12 @@ _READ = (*_MARKS, *loading.COLUMNS)
 _SKIPPED = len(_MARKS)
 
 
+def is_behind(reached: dict[str, int]) -> bool:
+    """Whether the tables lack something of the log or of the people."""
+    pairs = ((STEP, "organise"), ("analyse people", "organise"), ("analyse changes", "organise changes"))
+    return any(reached.get(ours, 0) < reached.get(theirs, 0) for ours, theirs in pairs)
+
+
 def step(cursor: Cursor) -> int:
     """Load what identity and profiles have worked off; returns how many rows moved.
 
@@ -108,13 +114,11 @@ def _gather(cursor: Cursor, start: int, upto: int) -> tuple[list[pa.Table], set[
     roots: set[bytes] = set()
     last, read = start, 0
     while last < upto and read < PIECE:
-        rows = [row for row in log.read_new(last, BATCH, _READ) if row[0] <= upto]
-        if not rows:
-            break
-        acts = [row for row in rows if row[_KIND] != ObjectType.PROFILE]
+        acts = log.read_acts(last, upto, BATCH, _READ)
         roots.update(bytes(row[_ROOT]) for row in acts if row[_ROOT] is not None)
         parts.append(loading.activities([_plain(row) for row in acts if _stands(row)]))
-        last, read = rows[-1][0], read + len(rows)
+        reached = acts[-1][0] if len(acts) == BATCH else upto
+        last, read = reached, read + reached - last
         if not lease.keep(Cursor.objects.filter(pk=cursor.pk)):
             raise LostLease(cursor.name)
     return parts, roots, last, read

@@ -64,8 +64,8 @@ class Figures:
 
     @cached_property
     def drawn(self) -> list[date]:
-        """Days of the chart: the period, and before a short one what makes up four weeks."""
-        more = max(0, DRAWN - self.length)
+        """Days of the chart: the period, and before a short one what makes up four weeks, as far as the data reach."""
+        more = min(max(0, DRAWN - self.length), max(0, (self.period.first - self.began).days))
         return wording.days_of(self.period.first - timedelta(days=more), self.length + more)
 
     @cached_property
@@ -99,9 +99,9 @@ class Figures:
         found = self.drawn_bands[len(self.drawn) - self.length :]
         return outlier(self.daily, found, self.length - 1 if self.choice.ends_today else self.length)
 
-    def _split(self, name_of: Any, back: bool = False) -> Counter[str]:
+    def _split(self, name_of: Any, back: bool = False) -> Counter[Any]:
         first = self.first - self.length if back else self.first
-        counts: Counter[str] = Counter()
+        counts: Counter[Any] = Counter()
         for day, channel, verb, kind, n in self._cube:
             if first <= day < first + self.length:
                 counts[name_of(channel, verb, kind)] += n
@@ -110,6 +110,12 @@ class Figures:
     @cached_property
     def by_channel(self) -> Counter[str]:
         return self._split(lambda channel, verb, kind: channel)
+
+    @cached_property
+    def by_kind(self) -> list[tuple[str, str, int]]:
+        """(verb, kind, how many), most first."""
+        counts = self._split(lambda channel, verb, kind: (verb, kind))
+        return [(verb, kind, n) for (verb, kind), n in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
 
     @cached_property
     def change(self) -> wording.Change:
@@ -208,8 +214,17 @@ class Figures:
 
 
 def span(workspace: Workspace) -> tuple[datetime, datetime] | None:
-    """When others first and last did something; None when they never did."""
-    ((oldest, newest),) = measure(workspace, "span", ALL_TIME)
+    """When others first and last did something; None when they never did. Looks only into the months at both ends."""
+    months = sorted(month for month, _n in measure(workspace, "months", ALL_TIME))
+    first = next((found for month in months if (found := _span_of(workspace, month))), None)
+    last = next((found for month in reversed(months) if (found := _span_of(workspace, month))), None)
+    return (first[0], last[1]) if first and last else None
+
+
+def _span_of(workspace: Workspace, month: str) -> tuple[datetime, datetime] | None:
+    first = date.fromisoformat(f"{month}-01")
+    whole = Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
+    ((oldest, newest),) = measure(workspace, "span", whole)
     return None if oldest is None else (datetime.fromtimestamp(oldest, UTC), datetime.fromtimestamp(newest, UTC))
 
 

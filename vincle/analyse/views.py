@@ -31,10 +31,12 @@ class Links:
 
     def __init__(self, slug: str, choice: Choice) -> None:
         self.slug, self.period, self.choice = slug, choice.period, choice
+        # A page has hundreds of links to these two.
+        self._bases = {name: reverse(name, kwargs={"workspace": slug}) for name in ("listen:stream", "organise:people")}
 
     def _to(self, name: str, **query: Any) -> str:
         kept = {key.rstrip("_"): value for key, value in query.items() if value not in (None, "")}
-        return f"{reverse(name, kwargs={'workspace': self.slug})}?{urlencode(kept)}"
+        return f"{self._bases[name]}?{urlencode(kept)}"
 
     def stream(self, first: date | None = None, last: date | None = None, **query: Any) -> str:
         query.setdefault("channel", self.period.channel)
@@ -73,6 +75,7 @@ def pulse(request: WorkspaceRequest) -> HttpResponse:
         "figures": figures,
         "title": wording.headline(choice, figures.people, figures.people_earlier),
         "sentence": wording.what_changed(choice, figures.change, figures.activities_before is not None),
+        "newest": wording.full_day(choice.period.last),
         "compared": wording.before(choice),
         "tiles": _tiles(figures, links),
         "charts": _charts(figures, links),
@@ -126,19 +129,14 @@ def _chips(choice: Choice, figures: Figures) -> dict[str, Any]:
 def _tiles(figures: Figures, links: Links) -> list[dict[str, Any]]:
     new = sum(figures.new_people)
     known = _("people, %(count)s new") % {"count": number(new)} if new and not figures.period.channel else _("people")
-    tiles = [
-        {
-            "label": _("Listen"), "value": number(figures.activities), "unit": _("activities"), "points": figures.daily, "url": links.stream(),
-            **_change(figures, figures.activities, figures.activities_before),
-        },
-        {
-            "label": _("Identify"), "value": number(figures.people), "unit": known, "points": figures.people_by_day, "url": links.active(),
-            **_change(figures, figures.people, figures.people_before),
-        },
+    listen = {"label": _("Listen"), "value": number(figures.activities), "unit": _("activities"), "points": figures.daily}
+    identify = {"label": _("Identify"), "value": number(figures.people), "unit": known, "points": figures.people_by_day}
+    return [
+        {**listen, "url": links.stream(), **_change(figures, figures.activities, figures.activities_before)},
+        {**identify, "url": links.active(), **_change(figures, figures.people, figures.people_before)},
         _critics(figures, links),
         _revenue(figures, links),
-    ]  # fmt: skip
-    return tiles
+    ]
 
 
 def _change(figures: Figures, count: Any, earlier: Any) -> dict[str, str]:
@@ -189,17 +187,11 @@ def _revenue(figures: Figures, links: Links) -> dict[str, Any]:
 def _charts(figures: Figures, links: Links) -> dict[str, Any]:
     with_year = figures.period.first.year != figures.choice.today.year
     labels = [wording.short_day(day, with_year) for day in figures.days]
-    channels = figures.by_channel.most_common()
     talk = _talk(figures, links, with_year)
     new = [[label, n] for label, n in zip(labels, figures.new_people, strict=True)]
-    by_channel = {
-        "columns": [_("Channel"), _("Activities")],
-        "rows": [[mark_of(name)[1], n] for name, n in channels],
-        "hrefs": [links.stream(figures.period.first, figures.period.last, channel=name) for name, _n in channels],
-    }
     return {
         "talk": {"title": wording.talk(figures.days, figures.daily, figures.outlier, "band" in talk), "data": talk},
-        "channels": {"title": wording.largest_channel(figures.by_channel), "data": by_channel},
+        "parts": _kinds(figures, links) if figures.period.channel else _channels(figures, links),
         "rhythm": {"title": wording.busiest(figures.rhythm), "data": _rhythm(figures, links)},
         "new": {
             "title": wording.newcomers(sum(figures.new_people)),
@@ -211,6 +203,28 @@ def _charts(figures: Figures, links: Links) -> dict[str, Any]:
             },
         },
     }
+
+
+def _channels(figures: Figures, links: Links) -> dict[str, Any]:
+    rows = figures.by_channel.most_common()
+    first, last = figures.period.first, figures.period.last
+    data = {
+        "columns": [_("Channel"), _("Activities")],
+        "rows": [[mark_of(name)[1], n] for name, n in rows],
+        "hrefs": [links.stream(first, last, channel=name) for name, _n in rows],
+    }
+    return {"title": wording.largest_channel(figures.by_channel), "sentence": _("Activities by channel"), "data": data}
+
+
+def _kinds(figures: Figures, links: Links) -> dict[str, Any]:
+    """What is done on the one channel that was chosen."""
+    first, last = figures.period.first, figures.period.last
+    data = {
+        "columns": [_("Kind"), _("Activities")],
+        "rows": [[wording.kind_name(verb, kind), n] for verb, kind, n in figures.by_kind],
+        "hrefs": [links.stream(first, last, verb=verb, kind=kind) for verb, kind, _n in figures.by_kind],
+    }
+    return {"title": wording.largest_kind(figures.by_kind), "sentence": _("Activities by kind"), "data": data}
 
 
 def _talk(figures: Figures, links: Links, with_year: bool) -> dict[str, Any]:

@@ -48,10 +48,10 @@ def when(choice: Choice) -> str:
     if choice.days and choice.ends_today:
         return _("this week") if choice.days == 7 else _("in the last %(days)s days") % {"days": choice.days}
     if choice.days:
-        return _("in the %(days)s days to %(day)s") % {"days": choice.days, "day": date_format(period.last, "DATE_FORMAT")}
+        return _("in the %(days)s days to %(day)s") % {"days": choice.days, "day": full_day(period.last)}
     if period.days == 1:
-        return _("on %(day)s") % {"day": date_format(period.first, "DATE_FORMAT")}
-    days = {"first": date_format(period.first, "DATE_FORMAT"), "last": date_format(period.last, "DATE_FORMAT")}
+        return _("on %(day)s") % {"day": full_day(period.first)}
+    days = {"first": full_day(period.first), "last": full_day(period.last)}
     return _("from %(first)s to %(last)s") % days
 
 
@@ -146,6 +146,10 @@ def on_day(day: date) -> str:
     return date_format(day, pgettext("date format within a sentence, with the weekday", "l j F"))
 
 
+def full_day(day: date) -> str:
+    return date_format(day, pgettext("date format within a sentence, with the year", "j F Y"))
+
+
 def short_day(day: date, with_year: bool) -> str:
     """A day on an axis."""
     if with_year:
@@ -174,6 +178,13 @@ def largest_channel(counts: Mapping[str, int]) -> str:
     if share >= 0.5:
         return _("%(channel)s brought more than half") % {"channel": label}
     return _("%(channel)s brought most") % {"channel": label}
+
+
+def largest_kind(kinds: list[tuple[str, str, int]]) -> str:
+    """The finding of the bars by kind, given most first as (verb, kind, how many)."""
+    if not kinds:
+        return _("What people do")
+    return _("Mostly: %(kind)s") % {"kind": kind_name(*kinds[0][:2]).lower()}
 
 
 def critics(count: int, earlier: int | None) -> str:

@@ -24,8 +24,9 @@ HEIGHT = {stage: len(LADDER) - place for place, stage in enumerate(LADDER)}
 
 
 def expression(tables: Tables, p: Params) -> ibis.Table:
-    rows = with_person(acts(tables, p), tables)
-    reached = rows.mutate(height=_height(rows)).group_by("person").agg(height=lambda table: table.height.max())
+    rows = acts(tables, p)
+    by_handle = rows.group_by("actor").agg(height=_height(rows).max())
+    reached = with_person(by_handle, tables).group_by("person").agg(height=lambda table: table.height.max())
     people = tables.person.left_join(reached, tables.person.id == reached.person)
     known = people.filter((people.at < p["until"]) | people.height.notnull())
     stage = ibis.cases(*((known.height == height, stage.value) for stage, height in HEIGHT.items()), else_=Stage.INACTIVE.value)
@@ -43,19 +44,25 @@ def reference(world: World, period: Period) -> list[Row]:
 
 
 def _height(rows: ibis.Table) -> ibis.Value:
-    """The rung of an act as a number, from the one table of rungs: every verb, kind and reply that stands above the ground."""
+    """The rung of an act as a number, read off `rung` for every verb, kind and reply. What most acts of a verb stand for comes last."""
     reply = rows.parent_key != ""
     cases = []
+    usual: dict[int, list[str]] = {}
     for verb in Verb:
-        kinds = {(kind, is_reply): HEIGHT.get(rung(verb, kind, is_reply), 0) for kind in ObjectType for is_reply in (False, True)}
-        if len(set(kinds.values())) == 1:
-            cases.append((rows.verb == verb.value, next(iter(kinds.values()))))
-            continue
-        for height in sorted(set(kinds.values())):
-            for is_reply in (False, True):
-                named = [kind.value for (kind, answer), found in kinds.items() if found == height and answer == is_reply]
-                if named:
-                    cases.append(((rows.verb == verb.value) & rows.object_type.isin(named) & (reply == is_reply), height))
+        heights = {(kind, answer): HEIGHT.get(rung(verb, kind, answer), 0) for kind in ObjectType for answer in (False, True)}
+        most = Counter(heights.values()).most_common(1)[0][0]
+        usual.setdefault(most, []).append(verb.value)
+        for height in sorted({*heights.values()} - {most}):
+            named = {answer: {kind for kind in ObjectType if heights[kind, answer] == height} for answer in (False, True)}
+            for kinds, condition in (
+                (named[True] & named[False], None),
+                (named[True] - named[False], reply),
+                (named[False] - named[True], ~reply),
+            ):
+                if kinds:
+                    found = (rows.verb == verb.value) & rows.object_type.isin(sorted(kind.value for kind in kinds))
+                    cases.append((found if condition is None else found & condition, height))
+    cases += [(rows.verb.isin(verbs), height) for height, verbs in usual.items() if height]
     return ibis.cases(*cases, else_=0)
 
 

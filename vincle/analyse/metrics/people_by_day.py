@@ -17,8 +17,10 @@ from .base import Metric, Params, Period, Row, World, acts, day_number, day_of, 
 
 
 def expression(tables: Tables, p: Params) -> ibis.Table:
-    rows = with_person(acts(tables, p), tables)
-    return rows.group_by(day=day_of(rows.at, p)).agg(people=rows.person.nunique()).select("day", "people")
+    rows = acts(tables, p)
+    by_handle = rows.group_by("actor", day=day_of(rows.at, p)).agg(acts=rows.count())
+    known = with_person(by_handle, tables)
+    return known.group_by("day").agg(people=known.person.nunique()).select("day", "people")
 
 
 def reference(world: World, period: Period) -> list[Row]:

@@ -26,9 +26,11 @@ def windowed(length: int) -> Metric:
     """The metric with windows of `length` days."""
 
     def expression(tables: Tables, p: Params) -> ibis.Table:
-        rows = with_person(acts(tables, p), tables)
+        rows = acts(tables, p)
         window = (p["last_day"] - day_of(rows.at, p)) // length
-        return rows.group_by(window=window).agg(people=rows.person.nunique(), n=rows.count()).select("window", "people", "n")
+        by_handle = rows.group_by("actor", window=window).agg(acts=rows.count())
+        known = with_person(by_handle, tables)
+        return known.group_by("window").agg(people=known.person.nunique(), n=known.acts.sum()).select("window", "people", "n")
 
     def reference(world: World, period: Period) -> list[Row]:
         people: dict[int, set[int | None]] = defaultdict(set)

@@ -19,8 +19,9 @@ MOST = 8
 
 
 def expression(tables: Tables, p: Params) -> ibis.Table:
-    rows = with_person(acts(tables, p), tables)
-    counts = rows.filter(rows.person.notnull()).group_by("person").agg(n=lambda table: table.count())
+    by_handle = acts(tables, p).group_by("actor").agg(acts=lambda rows: rows.count())
+    rows = with_person(by_handle, tables)
+    counts = rows.filter(rows.person.notnull()).group_by("person").agg(n=lambda table: table.acts.sum())
     return counts.order_by(counts.n.desc(), counts.person).limit(MOST).select("person", "n")
 
 
