@@ -11,7 +11,8 @@ from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
 from vincle.listen import log
 from vincle.store import bulk
-from vincle.store.lease import Cursor, advance
+from vincle.store.lease import advance
+from vincle.store.models import Cursor
 from vincle.vocabulary import ObjectType, Op
 
 from . import consent, resolve
@@ -20,6 +21,11 @@ from .resolve import Seen, handles_of
 
 BATCH = 10_000
 _COLUMNS = ("workspace_id", "event_id", "root_id", "delivery_id", "op", "object_type", "direction", "actor", "target", "superseded", "happened_at")
+
+
+def is_behind(reached: dict[str, int]) -> bool:
+    """Whether there are rows of the log to say something of."""
+    return reached.get("identify", 0) < log.last_seq()
 
 
 def step(cursor: Cursor) -> int:
@@ -135,17 +141,16 @@ def merge(workspace: Workspace, left: int, right: int, user: User | None) -> int
     """Join two people at the word of a human; returns the id that stands. No activity is rewritten."""
     with transaction.atomic():
         one, other = _living(workspace, left, right)
-        anchors = [Belonging.objects.filter(person=person.pk).values_list("handle", flat=True).first() for person in (one, other)]
+        anchors: list[int] = [Belonging.objects.filter(person=person.pk).values_list("handle", flat=True)[:1].get() for person in (one, other)]
         moved = resolve.join(workspace.pk, other.pk, one.pk)
         Person.objects.filter(pk=one.pk).update(is_identified=one.is_identified or other.is_identified)
         Link.objects.update_or_create(
             left=min(anchors), right=max(anchors), evidence="decision",
             defaults={"workspace": workspace, "decided_by": user.email if user else "command line", "undone_at": None, "at": timezone.now()},
         )  # fmt: skip
-        pair = {"left": min(one.pk, other.pk), "right": max(one.pk, other.pk)}
         undo = {"kept": str(one.pk), "joined": str(other.pk), "handles": [str(key) for key in moved]}
         Case.objects.update_or_create(
-            **pair, defaults={"workspace": workspace, "state": Case.State.SAME, "decided_at": timezone.now(), "decided_by": user, "undo": undo}
+            left=min(one.pk, other.pk), right=max(one.pk, other.pk), defaults={"workspace": workspace, "state": Case.State.SAME, "decided_at": timezone.now(), "decided_by": user, "undo": undo}
         )
         audit.record(workspace, user, "merge", "person", one.pk, "", joined=str(other.pk))
     return int(one.pk)

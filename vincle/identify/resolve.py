@@ -114,7 +114,7 @@ class Resolver:
         fresh = [(key, self.workspace_of[key], self._find(person)) for key, person in self.person_of.items() if key not in self.known_handles]
         bulk.insert(Belonging, ("handle", "workspace_id", "person"), sorted(fresh))
         columns = ("workspace_id", "left", "right", "evidence", "detail", "event_id", "probability", "decided_by", "at")
-        bulk.insert(Link, tuple(f'"{name}"' for name in columns), sorted(self.links.values(), key=lambda link: link[1:3]))
+        bulk.insert(Link, tuple(f'"{name}"' for name in columns), sorted(self.links.values(), key=lambda link: (link[1], link[2])))
         Person.objects.filter(pk__in=self.newly_identified - self.new_people.keys()).update(is_identified=True)
         for old in self.joined:
             join(self.workspace_of[old], old, self._find(old))

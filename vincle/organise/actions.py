@@ -13,7 +13,8 @@ from vincle.identify.models import Change
 from vincle.listen import log
 from vincle.store import bulk
 from vincle.store.folding import fold
-from vincle.store.lease import Cursor, advance
+from vincle.store.lease import advance
+from vincle.store.models import Cursor
 from vincle.vocabulary import ObjectType, Op
 
 from .models import Profile, Tag, Tagging
@@ -24,6 +25,13 @@ BATCH = 10_000
 _READ = ("workspace_id", "event_id", "delivery_id", "op", "object_type", "verb", "channel", "direction", "actor", "target", "parent_key",
          "superseded", "happened_at", "is_machine")  # fmt: skip
 _decode = msgspec.json.Decoder().decode
+
+
+def is_behind(reached: dict[str, int]) -> bool:
+    """Whether rows, changed people, or the hour wait to be followed."""
+    if reached.get("organise", 0) < reached.get("identify", 0) or reached.get("organise stages", 0) < _hour():
+        return True
+    return Change.objects.filter(seq__gt=reached.get("organise changes", 0)).exists()
 
 
 def step(cursor: Cursor) -> int:
@@ -62,7 +70,7 @@ def _step_changes(upto: int) -> int:
 def _step_stages() -> int:
     """Once an hour: people step down the ladder when their last act leaves the window."""
     at, _ = Cursor.objects.get_or_create(name="organise stages")
-    hour = int(timezone.now().timestamp() // 3600)
+    hour = _hour()
     if at.position >= hour:
         return 0
     stale = Q()
@@ -74,6 +82,10 @@ def _step_stages() -> int:
             _store(_finish(_load(part)))
         Cursor.objects.filter(name=at.name).update(position=hour, done=F("done") + len(people), updated_at=timezone.now())
     return len(people)
+
+
+def _hour() -> int:
+    return int(timezone.now().timestamp() // 3600)
 
 
 def _follow(rows: Sequence[tuple[Any, ...]]) -> Callable[[], None]:
@@ -120,9 +132,10 @@ def _load(people: Iterable[int]) -> dict[int, Draft]:
 
 def _finish(drafts: dict[int, Draft]) -> list[tuple[Any, ...]]:
     """The rows of these profiles, with what their handles add; one query for all handles."""
-    for person, kind, value, name, identified, _ in sorted(bulk.select(_OWNED, drafts), key=lambda row: (_STRENGTH.get(row[1], 5), row[5])):
-        drafts[person].handles.append((kind, value, name))
-        drafts[person].values["is_identified"] = bool(identified)
+    for person, kind, value, name, identified, key in bulk.select(_OWNED, drafts):
+        draft = drafts[person]
+        draft.handles.append((_STRENGTH.get(kind, 5), key, kind, value, name))
+        draft.values["is_identified"] = bool(identified)
     since = bulk.stamp(timezone.now() - WINDOW)
     return [drafts[person].finish(since) for person in sorted(drafts) if drafts[person].handles]
 

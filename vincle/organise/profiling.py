@@ -22,7 +22,7 @@ _row = itemgetter(*COLUMNS)
 
 
 class Draft:
-    """A profile under way. Times are in the database's own form: they only need to compare."""
+    """A profile under way. Times are as raw queries give them: they only need to compare. Handles: (strength, key, kind, value, name)."""
 
     __slots__ = ("handles", "traits", "values")
 
@@ -30,7 +30,7 @@ class Draft:
         self.values = values
         traits = values["traits"]
         self.traits: dict[str, list[Any]] = _decode(traits) if isinstance(traits, str | bytes) else traits
-        self.handles: list[tuple[str, str, str]] = []
+        self.handles: list[tuple[int, int, str, str, str]] = []
 
     @classmethod
     def begin(cls, person: int, workspace: int, known_since: Any) -> "Draft":
@@ -81,8 +81,9 @@ class Draft:
     def finish(self, since: Any) -> tuple[Any, ...]:
         """The row, with what follows from the rest: name, search text, stage. `since` is where the ladder's window begins."""
         values = self.values
-        emails = [value for kind, value, _ in self.handles if kind == "email"]
-        phones = [value for kind, value, _ in self.handles if kind == "phone"]
+        self.handles.sort()
+        emails = [value for _, _, kind, value, _ in self.handles if kind == "email"]
+        phones = [value for _, _, kind, value, _ in self.handles if kind == "phone"]
         values["email"], values["phone"] = emails[0] if emails else "", phones[0][:40] if phones else ""
         for field, length in _MIRRORED.items():
             values[field] = self.trait(field)[:length]
@@ -96,15 +97,15 @@ class Draft:
         stated = self.trait("name") or " ".join(filter(None, (self.trait("first_name"), self.trait("last_name"))))
         if stated.strip():
             return stated.strip()
-        shown = [name for _, _, name in self.handles if name]
-        return shown[0] if shown else (self.handles[0][1] if self.handles else "")
+        shown = [name for *_, name in self.handles if name]
+        return shown[0] if shown else (self.handles[0][3] if self.handles else "")
 
     def _search(self) -> str:
         """Folded words by which the person is found; what the name says already is not said again."""
         said = self.values["name"]
         words = [fold(said)]
         extra = [self.trait(field) for field in _FOUND_BY if field in self.traits]
-        extra += [text for kind, value, shown in self.handles if kind != "cookie" for text in (value, shown) if text]
+        extra += [text for _, _, kind, value, shown in self.handles if kind != "cookie" for text in (value, shown) if text]
         for word in extra:
             if word not in said:
                 folded = fold(word)

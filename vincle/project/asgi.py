@@ -10,7 +10,7 @@ from django.conf import settings  # noqa: E402
 
 from vincle.project.wsgi import application as pages  # noqa: E402
 
-_pages = WSGIMiddleware(pages, workers=settings.OPTIONS.page_threads)
+_pages = WSGIMiddleware(pages, workers=settings.OPTIONS.page_threads)  # type: ignore[arg-type]
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

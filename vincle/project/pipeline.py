@@ -12,12 +12,18 @@ from vincle.identify import actions as identify
 from vincle.listen import actions as listen
 from vincle.listen import log
 from vincle.organise import actions as organise
-from vincle.store.lease import Cursor, LostLease, held
+from vincle.store.lease import LostLease, held, positions
+from vincle.store.models import Cursor
 
 logger = structlog.get_logger(__name__)
 Step = Callable[[Cursor], int]
+IsBehind = Callable[[dict[str, int]], bool]
 
-STEPS: dict[str, Step] = {"identify": identify.step, "organise": organise.step, "analyse": analyse.step}
+STEPS: dict[str, tuple[IsBehind, Step]] = {
+    "identify": (identify.is_behind, identify.step),
+    "organise": (organise.is_behind, organise.step),
+    "analyse": (analyse.is_behind, analyse.step),
+}
 
 
 def intake() -> int:
@@ -27,7 +33,7 @@ def intake() -> int:
 
 def follow(names: tuple[str, ...] = tuple(STEPS)) -> int:
     """One round of each step behind the log; returns how many rows moved. 0: all is up to date, or held by another worker."""
-    return sum(_follow(name, STEPS[name]) for name in names)
+    return sum(_follow(name) for name in names)
 
 
 def advance() -> int:
@@ -48,7 +54,10 @@ def lag() -> dict[str, int]:
     return {name: max(newest - reached.get(name, 0), 0) for name in STEPS}
 
 
-def _follow(name: str, step: Step) -> int:
+def _follow(name: str) -> int:
+    is_behind, step = STEPS[name]
+    if not is_behind(positions()):
+        return 0  # looking is a read: an idle worker writes nothing
     try:
         with held(name) as cursor:
             return step(cursor) if cursor else 0

@@ -54,6 +54,11 @@ def release(rows: "models.QuerySet[models.Model]") -> None:
     rows.filter(owner=ME).update(owner="", lease_until=timezone.now())
 
 
+def positions() -> dict[str, int]:
+    """How far each step has come."""
+    return dict(Cursor.objects.values_list("name", "position"))
+
+
 @contextmanager
 def held(name: str) -> Iterator[Cursor | None]:
     """The cursor of a step, held for the length of the block; None when another process holds it."""

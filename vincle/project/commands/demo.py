@@ -40,12 +40,12 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
 
     began = time.monotonic()
     if not accounts.is_founded():
-        owner, workspace = accounts.found(email=OWNER, name="Marta Puig", password=None, workspace=NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
+        _, workspace = accounts.found(email=OWNER, name="Marta Puig", password=None, workspace=NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
     else:
-        owner = User.objects.filter(is_active=True).order_by("pk").first()
-        if owner is None:
+        first = User.objects.filter(is_active=True).order_by("pk").first()
+        if first is None:
             fail("Nobody can sign in here; there is no one to own a demo workspace.")
-        workspace = accounts.create_workspace(owner, NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
+        workspace = accounts.create_workspace(first, NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
     with Progress(TextColumn("{task.description}"), BarColumn(), transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task("Inventing a café and its people", total=1.0)
         demo.make_demo(workspace, people=people, months=months, seed=seed, progress=lambda done, said: progress.update(task, completed=done, description=said))

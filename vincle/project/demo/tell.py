@@ -204,7 +204,8 @@ class Teller:
 
     def _letter(self, values: Values, row: Row, who: Identity) -> None:
         self._begin(values, row)
-        values |= {"actor": HandleRef("email", who.email, who.spellings[0]), "target": OWN[EMAIL], "title": self._subject(row.id, who)}
+        values |= {"actor": HandleRef("email", who.email, who.spellings[0]), "target": OWN[EMAIL]}
+        values["title"] = self.voice.matter(LANGUAGES.index(who.language), row.topic)
 
     def _subject(self, number: int, who: Identity) -> str:
         """Subject lines stay the same for all who get one newsletter in one language."""

@@ -62,6 +62,7 @@ class Voice:
         self.subjects = [TEXTS[language].subjects.strip().splitlines() for language in LANGUAGES]
         self.greetings = [TEXTS[language].greetings.split("|") for language in LANGUAGES]
         self.farewells = [TEXTS[language].farewells.split("|") for language in LANGUAGES]
+        self.about = [TEXTS[language].about.split("|") for language in LANGUAGES]
         self.bios = [TEXTS[language].bios.split("|") for language in LANGUAGES]
 
     def speak(self, kind: Kind, tongue: int, topic: int, mood: int, name: str = "") -> str:
@@ -80,6 +81,11 @@ class Voice:
     def subject(self, tongue: int, random: Random) -> str:
         """The subject of a mail, drawn by the dice given."""
         return self._fill(random.choice(self.subjects[tongue]), tongue, random)
+
+    def matter(self, tongue: int, topic: int) -> str:
+        """The subject of a letter to us."""
+        dice, about = self.random.random(), self.about[tongue][topic]
+        return "" if dice < 0.08 else about.lower() if dice < 0.25 else f"{about}!!" if dice < 0.3 else about
 
     def bio(self, tongue: int) -> str:
         return self._fill(self.random.choice(self.bios[tongue]), tongue)

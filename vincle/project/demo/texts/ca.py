@@ -264,6 +264,7 @@ Torna el {course}, places des de {day}
 Què hem après del {bean}
 El preferit de {staff}: un {drink} millor a casa
 Notícies amb cafeïna: {bean}, {cake} i més""",
+    about="El cafè|El meu enviament|El vostre personal|Preus|Llet de civada|El curs|La meva subscripció|Horari|Barreja de Nadal|La cua|Wifi|El paquet",
     bios="Primer cafè|Mare de dos, te mai|Corro, llegeixo, bec {drink}|De Girona per elecció|Mestra|Ciclista amb problemes de cafeïna|Dissenyadora. Amb civada, si us plau|"
     "Fotos de gats i cafès",
 )

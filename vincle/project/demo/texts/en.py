@@ -262,6 +262,7 @@ The {course} is back, places from {day}
 What we learned from {bean}
 {staff}'s favourite: a better {drink} at home
 Coffee news from Girona: {bean}, {cake} and more""",
+    about="Beans|My delivery|Your staff|Prices|Oat milk|The course|My subscription|Opening hours|Christmas blend|The queue|Wifi|Packaging",
     bios="Coffee first|Mum of two, tea denier|Runner, reader, {drink} drinker|Girona by choice|Teacher|Cyclist with a caffeine problem|Designer. Oat milk, please|"
     "Photos of cats and {drink}s",
 )

@@ -264,6 +264,7 @@ Vuelve el {course}, plazas desde el {day}
 Lo que hemos aprendido del {bean}
 El favorito de {staff}: un {drink} mejor en casa
 Noticias con cafeína: {bean}, {cake} y más""",
+    about="El café|Mi envío|Vuestro personal|Precios|Leche de avena|El curso|Mi suscripción|Horario|Mezcla de Navidad|La cola|Wifi|El paquete",
     bios="Primero café|Madre de dos, té jamás|Corro, leo, bebo {drink}|De Girona por elección|Profe|Ciclista con problemas de cafeína|Diseñadora. Con avena, por favor|"
     "Fotos de gatos y cafés",
 )

@@ -264,6 +264,7 @@ Torna il {course}, posti da {day}
 Che cosa ci ha insegnato il {bean}
 Il preferito di {staff}: un {drink} migliore a casa
 Notizie dal banco: {bean}, {cake} e altro""",
+    about="Il caffè|La mia consegna|Il personale|Prezzi|Latte d'avena|Il corso|Il mio abbonamento|Orari|Miscela di Natale|La fila|Wifi|La confezione",
     bios="Prima il caffè|Mamma di due, niente tè|Corro, leggo, bevo {drink}|Ligure in Catalogna|Insegnante|Ciclista con problemi di caffeina|Designer, con avena grazie|"
     "Foto di gatti e caffè",
 )
