@@ -161,8 +161,10 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _unknown(found: dict[str, Any], kind: Any, line: bytes, number: int, now: datetime) -> Outcome:
-    if not isinstance(kind, str) or not kind or not isinstance(found.get("native_id"), str):
-        return _reject(line, number, "no_type" if not kind else "no_id", "type" if not kind else "native_id")
+    if not isinstance(kind, str) or not kind:
+        return _reject(line, number, "no_type", "type")
+    if not isinstance(found.get("native_id"), str):
+        return _reject(line, number, "no_id", "native_id")
     try:
         at = msgspec.convert(found.get("happened_at"), datetime)
     except msgspec.ValidationError:
