@@ -42,7 +42,7 @@ SENTENCES = {
     "broken_member": _("This part of the archive cannot be read"),
     "card_not_closed": _("The contact card has no end"),
     "damaged_ids": _("The ids were rounded by a spreadsheet, so several rows share one"),
-    "duplicate_in_file": _("The same was said earlier in this file; both rows were read"),
+    "duplicate_in_file": _("The same was said earlier in this file"),
     "empty_item": _("There is nothing in this item"),
     "empty_row": _("The row is empty"),
     "field_too_long": _("One cell of the row is too long to be read"),

@@ -27,6 +27,7 @@ from .pending import Upload
 
 TRIAL_BYTES = 32 * 1024**2
 TRIAL_SECONDS = 4.0
+SHOWN_PROBLEMS = 6
 MULTIPART_SLACK = 1024**2
 _SETTLED = ("date_order", "encoding", "separator", "sheet")
 
@@ -209,6 +210,7 @@ def trial(request: WorkspaceRequest, token: str) -> HttpResponse:
             lambda file: actions.dry_run(request.workspace, file, waiting.name, waiting.digest, kind, TRIAL_SECONDS, **options), waiting
         )
         context["question"] = _open_question(request, context.get("problems", []))
+        context["problems"] = context.get("problems", [])[:SHOWN_PROBLEMS]
     return render(request, "listen/trial.html", context)
 
 
@@ -236,6 +238,7 @@ def _try(run: Callable[[BinaryIO], actions.Trial], waiting: Upload) -> dict[str,
         "trial": found,
         "rows": found.new + found.known + found.rejected,
         "problems": [(row, sentence(row.code, row.detail)) for row in found.problems],
+        "more": max(0, found.rejected + found.warned - SHOWN_PROBLEMS),
     }
 
 

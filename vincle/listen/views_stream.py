@@ -10,7 +10,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,6 +18,7 @@ from vincle.accounts import audit
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.store.export import csv_response
 from vincle.vocabulary import public_id
+from vincle.web.tags.formats import day
 from vincle.web.tags.lists import query
 from vincle.web.tags.people import mark_of
 
@@ -124,7 +124,7 @@ def _period(request: WorkspaceRequest, found: streams.Filters) -> dict[str, Any]
 
 
 def _span(start: date | None, end: date | None) -> str:
-    first, last = (date_format(day, "DATE_FORMAT") if day else "" for day in (start, end))
+    first, last = (day(each) if each else "" for each in (start, end))
     if first and last:
         return first if first == last else _("%(first)s to %(last)s") % {"first": first, "last": last}
     return _("since %(day)s") % {"day": first} if first else _("until %(day)s") % {"day": last} if last else ""
