@@ -86,6 +86,14 @@ def test_a_deletion_removes_the_words_and_keeps_the_row(source: Connection) -> N
     assert standing(source) == ["bon dia"]
 
 
+def test_what_a_moderator_hides_can_be_shown_again(source: Connection) -> None:
+    log.append(source, [note("1", "rude?")], NOW)
+    log.append(source, [Retraction(native_id="1", happened_at=NOW, reason="hidden")], NOW)
+    assert standing(source) == []
+    log.append(source, [note("1", "rude?", Op.CORRECT, "7")], NOW)
+    assert standing(source) == ["rude?"]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_any_order_leaves_the_same_standing(source: Connection, seed: int) -> None:
     items = [

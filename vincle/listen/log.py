@@ -25,6 +25,7 @@ from .models import Connection, Content, Delivery, Handle
 
 LOG_LOCK = 0x56494E434C45
 UNDO = "undo:"
+HIDDEN = "hidden"
 COLUMNS = (
     "event_id", "root_id", "workspace_id", "connection_id", "delivery_id", "channel", "verb", "object_type", "reaction", "event_name", "op",
     "version", "superseded", "actor", "target", "object_key", "parent_key", "thread_key", "campaign_key", "native_id", "url", "happened_at",
@@ -255,18 +256,24 @@ def _standing(roots: set[bytes]) -> set[bytes]:
 
 
 def _supersede(root: bytes) -> None:
-    """Of all rows about one thing only the last word stands. A platform's deletion is final; an undoing hides what was before it."""
-    family = list(ActivityRow.objects.filter(Q(event_id=root) | Q(root_id=root)).values_list("event_id", "op", "version", "happened_at", "seq"))
+    """Of all rows about one thing only the last word stands.
+
+    A platform's deletion is final and takes the words with it. Hiding and undoing hide what was before them; after a hiding
+    the words are kept, for it may be taken back.
+    """
+    columns = ("event_id", "op", "version", "happened_at", "seq", "event_name")
+    family = list(ActivityRow.objects.filter(Q(event_id=root) | Q(root_id=root)).values_list(*columns))
     retractions = [row for row in family if row[1] == Op.RETRACT]
-    final = any(not row[2].startswith(UNDO) for row in retractions)
-    undone = max((row[4] for row in retractions), default=0)
-    words = [row for row in family if row[1] != Op.RETRACT and row[4] > undone and not final]
+    undone = [row for row in retractions if row[2].startswith(UNDO)]
+    final = any(row[5] != HIDDEN for row in retractions if row not in undone)
+    behind = max((row[4] for row in retractions), default=0)
+    words = [row for row in family if row[1] != Op.RETRACT and row[4] > behind and not final]
     last = max(words, key=lambda row: (row[1] == Op.CORRECT, _rank(row[2]), row[3]), default=None)
     hidden = [bytes(row[0]) for row in family if row[1] != Op.RETRACT and row is not last]
     ActivityRow.objects.filter(event_id__in=hidden).update(superseded=True)
     if last is not None:
         ActivityRow.objects.filter(event_id=last[0]).update(superseded=False)
-    if final or last is None:
+    if final or (undone and last is None):
         Content.objects.filter(event_id__in=hidden).delete()
 
 
