@@ -81,7 +81,7 @@ def settle(size: int, told: Calendar, seed: int, buyers: float = 0.42) -> People
         is_organisation=is_organisation, is_buyer=is_buyer, is_subscriber=is_subscriber, on=on,
         devices=1 + (dice(size) < 0.3).astype(np.uint8),
         gloom=np.array([0.16, 0.2, 0.66, 0.05])[voice] * random.uniform(0.6, 1.4, size),
-        liveliness=np.minimum(random.lognormal(0, 0.75, size), 5) * np.array([0.35, 1.6, 1.7, 2.4])[voice],
+        liveliness=np.minimum(random.lognormal(0, 0.65, size), 3) * np.array([0.35, 1.6, 1.7, 2.4])[voice],
         shift=random.choice(np.array([-2, -1, 0, 0, 0, 1, 2]), size),
         open_rate=random.beta(2.2, 3.2, size), reads_by_proxy=dice(size) < 0.22, bad_address=dice(size) < 0.02, joined=joined,
         left=np.minimum(left, told.until), referrer=_referrers(random, voice, joined, is_buyer),
