@@ -48,7 +48,8 @@ def list_people(request: WorkspaceRequest) -> HttpResponse:
     offered = choices(request.workspace, request.user)
     shown = shown_columns(request)
     context = {
-        "page": page, "sort": sort.param, "shown": shown, "columns": COLUMNS.items(), "problems": condition.problems,
+        "page": page, "sort": sort.param, "shown": shown, "show": {name: str(COLUMNS[name]) for name in shown},
+        "columns": COLUMNS.items(), "problems": condition.problems,
         "filtered": bool(filters), "nobody": not page.total and not filters, "query": _query(request.GET), "summary": _summary(page),
         **_offered(request, filters, offered), "tabs": _tabs(request, offered), "view": _current(request, offered),
         "may_edit": request.may(May.EDIT_PEOPLE), "may_export": request.may(May.EXPORT),
