@@ -9,7 +9,20 @@ from .common import python, row, title, vincle
 
 ROWS = 100_000
 DUPLICATES = 0.05
-HEADINGS = ("Record ID", "First Name", "Last Name", "Email", "Phone Number", "Job Title", "Company Name", "City", "Postal Code", "Country/Region", "Birthday", "Tags")
+HEADINGS = (
+    "Record ID",
+    "First Name",
+    "Last Name",
+    "Email",
+    "Phone Number",
+    "Job Title",
+    "Company Name",
+    "City",
+    "Postal Code",
+    "Country/Region",
+    "Birthday",
+    "Tags",
+)
 FIRST = "Anna Joan Núria Marc Laia Pau Giulia Luca Marta Jordi Sofia Matteo Carla Pol Elena Oriol Chiara Aina Biel Clara".split()
 LAST = "Serra Vidal Puig Rossi Bianchi García Ferrer Soler Roca Martí Costa Ribas Esposito López Sala Font Vila Prat Moretti Camps".split()
 
@@ -45,7 +58,13 @@ def run(rows: int = ROWS) -> None:
             assert report["rows"] == rows, report
             assert report["new"] == rows, report
             speed = rows / report["seconds"]
-            row(label, f"{speed:,.0f} /s, {ran.peak_mb:.0f} MB", f">= {target:,} /s, < 400 MB", f"Django ORM, row by row: {slow:,.0f} /s", speed / slow)
+            row(
+                label,
+                f"{speed:,.0f} /s, {ran.peak_mb:.0f} MB",
+                f">= {target:,} /s, < 400 MB",
+                f"Django ORM, row by row: {slow:,.0f} /s",
+                speed / slow,
+            )
 
 
 def make_workspace(home: Path) -> None:

@@ -61,13 +61,18 @@ def postgres() -> Iterator[str]:
         as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
     data, port = folder / "data", _free_port()
     run = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
-    subprocess.run([*as_user, programs / "initdb", "-D", data, "-U", "vincle", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], **run)
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
+    subprocess.run(
+        [*as_user, programs / "initdb", "-D", data, "-U", "vincle", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"], **run
+    )
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 "
+    settings += "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200"
     subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-w", "-o", settings, "-l", folder / "log", "start"], **run)
     try:
         yield f"postgresql://vincle@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, cwd=folder)
+        subprocess.run(
+            [*as_user, programs / "pg_ctl", "-D", data, "-m", "immediate", "stop"], check=False, stdout=subprocess.DEVNULL, cwd=folder
+        )
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -40,7 +40,12 @@ def catalogue(language: str) -> polib.POFile:
     made = polib.POFile(wrapwidth=0)
     made.fpath = str(path)
     plural = "nplurals=2; plural=(n != 1);"
-    made.metadata = {"Language": language, "Content-Type": "text/plain; charset=UTF-8", "Content-Transfer-Encoding": "8bit", "Plural-Forms": plural}
+    made.metadata = {
+        "Language": language,
+        "Content-Type": "text/plain; charset=UTF-8",
+        "Content-Transfer-Encoding": "8bit",
+        "Plural-Forms": plural,
+    }
     return made
 
 
@@ -51,7 +56,9 @@ def update(language: str, texts: dict[tuple[str, str], polib.POEntry]) -> None:
     fresh.clear()
     for key in sorted(texts):
         entry, known = texts[key], old.get(key)
-        made = polib.POEntry(msgid=entry.msgid, msgid_plural=entry.msgid_plural, msgctxt=entry.msgctxt, flags=[f for f in entry.flags if f != "fuzzy"])
+        made = polib.POEntry(
+            msgid=entry.msgid, msgid_plural=entry.msgid_plural, msgctxt=entry.msgctxt, flags=[f for f in entry.flags if f != "fuzzy"]
+        )
         made.occurrences = sorted({(path, "") for path, _ in entry.occurrences})
         if entry.msgid_plural:
             made.msgstr_plural = known.msgstr_plural if known and known.msgid_plural else {0: "", 1: ""}
@@ -68,7 +75,9 @@ def problems(language: str, texts: dict[tuple[str, str], polib.POEntry]) -> list
     found += [f"{language}: not translated: {entry.msgid!r}" for key, entry in known.items() if key in texts and not entry.translated()]
     found += [f"{language}: no longer used: {text!r}" for _, text in sorted(known.keys() - texts.keys())]
     compiled = LOCALE / language / "LC_MESSAGES" / "django.mo"
-    if not compiled.exists() or {(e.msgid, e.msgstr) for e in polib.mofile(str(compiled))} != {(e.msgid, e.msgstr) for e in known.values() if e.translated()}:
+    if not compiled.exists() or {(e.msgid, e.msgstr) for e in polib.mofile(str(compiled))} != {
+        (e.msgid, e.msgstr) for e in known.values() if e.translated()
+    }:
         found.append(f"{language}: compiled catalogue is behind; run `make messages`")
     return found
 

@@ -37,7 +37,9 @@ def channels_page() -> str:
     rows = ["# Channels", "", "| id | name | family | can | handles |", "|---|---|---|---|---|"]
     for channel in sorted(channels().values(), key=lambda one: one.spec.id):
         spec = channel.spec
-        rows.append(f"| `{spec.id}` | {spec.name} | {spec.family} | {', '.join(sorted(spec.capabilities))} | {', '.join(spec.handle_kinds)} |")
+        rows.append(
+            f"| `{spec.id}` | {spec.name} | {spec.family} | {', '.join(sorted(spec.capabilities))} | {', '.join(spec.handle_kinds)} |"
+        )
     return "\n".join(rows) + "\n"
 
 

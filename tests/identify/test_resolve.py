@@ -36,7 +36,12 @@ def say(workspace: Workspace, *rows: str, start: int = 0, **more: object) -> Non
     """Facts, each a row such as "email:a phone:1"."""
     source = listen.connection_for(workspace, "contacts")
     facts = [
-        Fact(native_id=f"{start + number}:{row}", observed_at=NOW + timedelta(seconds=start + number), handles=tuple(map(ref, row.split())), **more)
+        Fact(
+            native_id=f"{start + number}:{row}",
+            observed_at=NOW + timedelta(seconds=start + number),
+            handles=tuple(map(ref, row.split())),
+            **more,
+        )
         for number, row in enumerate(rows)
     ]
     log.append(source, facts, NOW)
@@ -135,7 +140,14 @@ def test_undoing_an_import_lets_go_of_what_rested_on_it_alone(workspace: Workspa
     import io
 
     source = listen.connection_for(workspace, "mastodon")
-    act = Activity(verb=Verb.CREATE, object_type=ObjectType.NOTE, native_id="1", happened_at=NOW, actor=HandleRef("email", "ana@example.org"), text="hola")
+    act = Activity(
+        verb=Verb.CREATE,
+        object_type=ObjectType.NOTE,
+        native_id="1",
+        happened_at=NOW,
+        actor=HandleRef("email", "ana@example.org"),
+        text="hola",
+    )
     log.append(source, [act], NOW)
     file = io.BytesIO(b"Email,First Name,Phone\nana@example.org,Ana,+34600111222\njoan@example.org,Joan,+34600111333\n")
     delivery = listen.receive_file(workspace, file, "two.csv", owner)
@@ -164,7 +176,16 @@ def test_a_refusal_is_never_overturned_by_an_import(workspace: Workspace) -> Non
     assert Suppression.objects.get().handle == handle
 
 
-@given(st.lists(st.builds(Statement, st.sampled_from(["granted", "denied", "withdrawn", "bounced"]), st.sampled_from(["import", "platform", "team"]), st.dates().map(str))))
+@given(
+    st.lists(
+        st.builds(
+            Statement,
+            st.sampled_from(["granted", "denied", "withdrawn", "bounced"]),
+            st.sampled_from(["import", "platform", "team"]),
+            st.dates().map(str),
+        )
+    )
+)
 def test_once_refused_stays_refused_whoever_else_speaks(said: list[Statement]) -> None:
     refused = any(statement.permit != "granted" for statement in said)
     assert (standing(said) in ("denied", "withdrawn", "bounced")) == refused

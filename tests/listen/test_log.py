@@ -22,7 +22,15 @@ ANA = HandleRef("mastodon", "ana@example.social", "Ana")
 
 def note(native_id: str, text: str = "bon dia", op: Op = Op.ASSERT, version: str = "", **more: object) -> Activity:
     return Activity(
-        verb=Verb.CREATE, object_type=ObjectType.NOTE, native_id=native_id, happened_at=NOW, actor=ANA, text=text, op=op, version=version, **more
+        verb=Verb.CREATE,
+        object_type=ObjectType.NOTE,
+        native_id=native_id,
+        happened_at=NOW,
+        actor=ANA,
+        text=text,
+        op=op,
+        version=version,
+        **more,
     )
 
 
@@ -39,10 +47,29 @@ def standing(source: Connection) -> list[str]:
 def test_everything_said_comes_back(source: Connection) -> None:
     at = datetime(2026, 11, 1, 12, 30, 15, 123456, tzinfo=UTC)
     act = Activity(
-        verb=Verb.PURCHASE, object_type=ObjectType.ORDER, native_id="o1", happened_at=at, actor=ANA, target=HandleRef("shop", "us"), amount=Decimal("12.50"),
-        currency="EUR", rating=4.0, rating_max=5.0, hashtags=("cafè", "bcn"), topics=("delivery", "oat milk"), place="Gràcia", props={"n": 3}, title="Order 1",
-        body={"items": ["beans"]}, thread_key="t", parent_key="p", object_key="o", campaign_key="c", url="https://example.org/1", language="ca",
-    )  # fmt: skip
+        verb=Verb.PURCHASE,
+        object_type=ObjectType.ORDER,
+        native_id="o1",
+        happened_at=at,
+        actor=ANA,
+        target=HandleRef("shop", "us"),
+        amount=Decimal("12.50"),
+        currency="EUR",
+        rating=4.0,
+        rating_max=5.0,
+        hashtags=("cafè", "bcn"),
+        topics=("delivery", "oat milk"),
+        place="Gràcia",
+        props={"n": 3},
+        title="Order 1",
+        body={"items": ["beans"]},
+        thread_key="t",
+        parent_key="p",
+        object_key="o",
+        campaign_key="c",
+        url="https://example.org/1",
+        language="ca",
+    )
     assert log.append(source, [act], NOW).new == 1
     row = Row.objects.get()
     assert (row.happened_at, row.received_at, row.amount, row.currency) == (at, NOW, Decimal("12.50"), "EUR")
@@ -97,9 +124,16 @@ def test_what_a_moderator_hides_can_be_shown_again(source: Connection) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_any_order_leaves_the_same_standing(source: Connection, seed: int) -> None:
     items = [
-        note("1", "one"), note("1", "one b", Op.CORRECT, "1"), note("1", "one c", Op.CORRECT, "2"), note("2", "two"), note("3", "three"),
-        Retraction(native_id="3", happened_at=NOW), note("4", "four"), note("4", "four b", Op.CORRECT, "9"), Retraction(native_id="4", happened_at=NOW),
-    ]  # fmt: skip
+        note("1", "one"),
+        note("1", "one b", Op.CORRECT, "1"),
+        note("1", "one c", Op.CORRECT, "2"),
+        note("2", "two"),
+        note("3", "three"),
+        Retraction(native_id="3", happened_at=NOW),
+        note("4", "four"),
+        note("4", "four b", Op.CORRECT, "9"),
+        Retraction(native_id="4", happened_at=NOW),
+    ]
     import random
 
     random.Random(seed).shuffle(items)
@@ -123,14 +157,20 @@ def test_workspaces_do_not_share_handles(source: Connection, other_workspace: Wo
 
 
 def test_facts_are_rows_that_are_not_acts(source: Connection) -> None:
-    log.append(source, [Fact(native_id="f", observed_at=NOW, handles=(ANA, HandleRef("email", "ana@example.org")), traits={"city": "Reus"})], NOW)
+    log.append(
+        source, [Fact(native_id="f", observed_at=NOW, handles=(ANA, HandleRef("email", "ana@example.org")), traits={"city": "Reus"})], NOW
+    )
     row = Row.objects.get()
     assert (row.verb, row.object_type) == ("Update", "Profile")
     assert '"city":"Reus"' in log.contents([bytes(row.event_id)])[bytes(row.event_id)][2]
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(texts=st.lists(st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00"), max_size=40), min_size=1, max_size=8))
+@given(
+    texts=st.lists(
+        st.text(alphabet=st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00"), max_size=40), min_size=1, max_size=8
+    )
+)
 def test_any_text_goes_in_and_comes_out(source: Connection, texts: list[str]) -> None:
     with transaction.atomic():
         log.append(source, [note(f"{number}", text, title="t") for number, text in enumerate(texts)], NOW)

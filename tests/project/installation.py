@@ -40,8 +40,8 @@ class Installation:
         return json.loads(self.run(*arguments, "--json", code=code))
 
     def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
-        log = open(self.home / f"{arguments[0]}.log", "ab")
-        process = subprocess.Popen(self.command(*arguments), env=self.environment, stdout=log, stderr=log)
+        with open(self.home / f"{arguments[0]}.log", "ab") as log:
+            process = subprocess.Popen(self.command(*arguments), env=self.environment, stdout=log, stderr=log)
         self.running.append(process)
         return process
 

@@ -34,10 +34,23 @@ def test_an_import_reports_what_the_database_holds(place: Installation) -> None:
     assert (tried["state"], tried["new"], tried["rejected"]) == ("dry run", 2, 1)
     first = place.json("import", path)
     assert first["totals"] == {
-        "rows": 3, "new": 2, "duplicates": 0, "unknown": 0, "rejected": 1, "warnings": 0, "people_new": 2, "people_updated": 0,
-    }  # fmt: skip
+        "rows": 3,
+        "new": 2,
+        "duplicates": 0,
+        "unknown": 0,
+        "rejected": 1,
+        "warnings": 0,
+        "people_new": 2,
+        "people_updated": 0,
+    }
     assert first["files"][0]["reasons"] == [
-        {"line": 3, "warning": False, "code": "invalid_email", "field": "Email", "message": "Email: This is not an e-mail address: “not-an-address”"}
+        {
+            "line": 3,
+            "warning": False,
+            "code": "invalid_email",
+            "field": "Email",
+            "message": "Email: This is not an e-mail address: “not-an-address”",
+        }
     ]
     again = place.json("import", path)["totals"]
     assert (again["new"], again["duplicates"], again["people_new"]) == (0, 2, 0)
@@ -80,8 +93,11 @@ def test_doctor_says_what_is_wrong(place: Installation, tmp_path: Path) -> None:
     findings = {row["check"]: row for row in place.json("doctor")}
     assert findings["database"]["state"] == "good"
     assert findings["workers"] == {
-        "check": "workers", "state": "warning", "finding": "none was seen in the last minute", "remedy": "Start `vincle up`, or `vincle work` beside `vincle web`.",
-    }  # fmt: skip
+        "check": "workers",
+        "state": "warning",
+        "finding": "none was seen in the last minute",
+        "remedy": "Start `vincle up`, or `vincle work` beside `vincle web`.",
+    }
     with installation(tmp_path / "new") as fresh:
         fresh.home.mkdir()
         assert {row["check"]: row["state"] for row in fresh.json("doctor", code=1)}["database set-up"] == "bad"

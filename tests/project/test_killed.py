@@ -36,7 +36,9 @@ def place(tmp_path: Path, db: None):  # type: ignore[no-untyped-def]
         with open(path, "w", newline="") as file:
             out = csv.writer(file)
             out.writerow(("Email", "First Name", "Phone"))
-            out.writerows((f"p{n}@example.org" if n % 100 else "not-an-address", f"P{n}", f"+346{n:08d}" if n % 100 else "") for n in range(ROWS))
+            out.writerows(
+                (f"p{n}@example.org" if n % 100 else "not-an-address", f"P{n}", f"+346{n:08d}" if n % 100 else "") for n in range(ROWS)
+            )
         code = f"""
 from vincle.accounts.models import Workspace
 from vincle.listen.actions import receive_file
@@ -64,8 +66,16 @@ def test_a_worker_killed_during_an_import_goes_on(place: Installation) -> None:
     found = state(place)
     good = ROWS * 99 // 100
     assert found == {
-        "state": "done", "position": ROWS, "accepted": good, "rejected": ROWS // 100, "log": good, "twice": 0, "people": good, "profiles": good, "behind": [],
-    }  # fmt: skip
+        "state": "done",
+        "position": ROWS,
+        "accepted": good,
+        "rejected": ROWS // 100,
+        "log": good,
+        "twice": 0,
+        "people": good,
+        "profiles": good,
+        "behind": [],
+    }
 
 
 def test_a_killed_supervisor_leaves_nothing_running(tmp_path: Path, db: None) -> None:

@@ -10,6 +10,8 @@ import vincle.channels as package
 from .base import Channel, FileError, Sample
 
 HEAD = 65536
+WHOLE = 64 * 1024**2
+_ZIP = b"PK\x03\x04"
 
 
 @cache
@@ -28,7 +30,10 @@ def recognise(file: BinaryIO, name: str = "") -> Channel:
     file.seek(0, 2)
     size = file.tell()
     file.seek(0)
-    sample = Sample(head=file.read(HEAD), size=size, name=name)
+    head = file.read(HEAD)
+    if head.startswith(_ZIP) and size <= WHOLE:  # an archive's table of contents stands at its end
+        head += file.read()
+    sample = Sample(head=head, size=size, name=name)
     file.seek(0)
     if not sample.head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise FileError("empty_file")

@@ -20,7 +20,19 @@ from .models import Belonging, Case, Change, Link, Person
 from .resolve import Seen, handles_of
 
 BATCH = 10_000
-_COLUMNS = ("workspace_id", "event_id", "root_id", "delivery_id", "op", "object_type", "direction", "actor", "target", "superseded", "happened_at")
+_COLUMNS = (
+    "workspace_id",
+    "event_id",
+    "root_id",
+    "delivery_id",
+    "op",
+    "object_type",
+    "direction",
+    "actor",
+    "target",
+    "superseded",
+    "happened_at",
+)
 
 
 def is_behind(reached: dict[str, int]) -> bool:
@@ -93,11 +105,14 @@ def _rebuild(people: set[int]) -> None:
     names = ", ".join(_COLUMNS)
     sql = f"SELECT seq, {names} FROM listen_activity WHERE actor IN ({{}}) AND NOT superseded AND op <> 'retract'"
     facts = sorted(row for row in bulk.select(f"{sql} AND object_type = 'Profile'", handles))
-    acting = f"SELECT actor, MIN(happened_at), MIN(delivery_id) FROM listen_activity WHERE actor IN ({{}}) AND NOT superseded AND object_type <> 'Profile' AND op <> 'retract' AND direction = 'in' GROUP BY actor"
+    acting = (
+        "SELECT actor, MIN(happened_at), MIN(delivery_id) FROM listen_activity WHERE actor IN ({}) AND NOT superseded "
+        "AND object_type <> 'Profile' AND op <> 'retract' AND direction = 'in' GROUP BY actor"
+    )
     active = {actor: (at, delivery) for actor, at, delivery in bulk.select(acting, handles)}
     for key, at, delivery in bulk.select(acting.replace("actor", "target").replace("= 'in'", "= 'out'"), handles):
         active.setdefault(key, (at, delivery))
-    bulk.execute_in('DELETE FROM identify_link WHERE evidence = \'same row\' AND "left" IN ({})', handles)
+    bulk.execute_in("DELETE FROM identify_link WHERE evidence = 'same row' AND \"left\" IN ({})", handles)
     bulk.execute_in("DELETE FROM identify_belonging WHERE handle IN ({})", handles)
     bulk.execute_in("DELETE FROM identify_person WHERE id IN ({})", people)
     contents = log.contents(bytes(row[2]) for row in facts)
@@ -108,7 +123,9 @@ def _rebuild(people: set[int]) -> None:
     resolver.write()
     _reapply(set(handles))
     after = set(bulk.pluck("SELECT person FROM identify_belonging WHERE handle IN ({})", handles))
-    Change.objects.bulk_create([Change(workspace_id=workspaces.get(person) or _workspace_of(person), person=person) for person in people | after])
+    Change.objects.bulk_create(
+        [Change(workspace_id=workspaces.get(person) or _workspace_of(person), person=person) for person in people | after]
+    )
 
 
 def _workspace_of(person: int) -> int:
@@ -141,16 +158,23 @@ def merge(workspace: Workspace, left: int, right: int, user: User | None) -> int
     """Join two people at the word of a human; returns the id that stands. No activity is rewritten."""
     with transaction.atomic():
         one, other = _living(workspace, left, right)
-        anchors: list[int] = [Belonging.objects.filter(person=person.pk).values_list("handle", flat=True)[:1].get() for person in (one, other)]
+        anchors: list[int] = [
+            Belonging.objects.filter(person=person.pk).values_list("handle", flat=True)[:1].get() for person in (one, other)
+        ]
         moved = resolve.join(workspace.pk, other.pk, one.pk)
         Person.objects.filter(pk=one.pk).update(is_identified=one.is_identified or other.is_identified)
+        decided_by = user.email if user else "command line"
         Link.objects.update_or_create(
-            left=min(anchors), right=max(anchors), evidence="decision",
-            defaults={"workspace": workspace, "decided_by": user.email if user else "command line", "undone_at": None, "at": timezone.now()},
-        )  # fmt: skip
+            left=min(anchors),
+            right=max(anchors),
+            evidence="decision",
+            defaults={"workspace": workspace, "decided_by": decided_by, "undone_at": None, "at": timezone.now()},
+        )
         undo = {"kept": str(one.pk), "joined": str(other.pk), "handles": [str(key) for key in moved]}
         Case.objects.update_or_create(
-            left=min(one.pk, other.pk), right=max(one.pk, other.pk), defaults={"workspace": workspace, "state": Case.State.SAME, "decided_at": timezone.now(), "decided_by": user, "undo": undo}
+            left=min(one.pk, other.pk),
+            right=max(one.pk, other.pk),
+            defaults={"workspace": workspace, "state": Case.State.SAME, "decided_at": timezone.now(), "decided_by": user, "undo": undo},
         )
         audit.record(workspace, user, "merge", "person", one.pk, "", joined=str(other.pk))
     return int(one.pk)
@@ -162,7 +186,11 @@ def _living(workspace: Workspace, left: int, right: int) -> tuple[Person, Person
         raise ValueError("a merge needs two different people of this workspace")
     if Belonging.objects.filter(person__in=(one.pk, other.pk)).values("person").distinct().count() < 2:
         raise ValueError("a merge needs two people who have a handle")
-    return (one, other) if (one.is_identified, -one.first_seen.timestamp()) >= (other.is_identified, -other.first_seen.timestamp()) else (other, one)
+    return (
+        (one, other)
+        if (one.is_identified, -one.first_seen.timestamp()) >= (other.is_identified, -other.first_seen.timestamp())
+        else (other, one)
+    )
 
 
 def keep_apart(workspace: Workspace, case: Case, user: User | None) -> None:
@@ -244,5 +272,3 @@ def _separate(workspace: Workspace, case: Case) -> None:
     Person.objects.filter(pk__in=handles, merged_into=now.pk if now else kept).exclude(pk=joined).update(merged_into=joined)
     people = [joined, now.pk if now else kept]
     Change.objects.bulk_create([Change(workspace_id=workspace.pk, person=person) for person in people])
-
-

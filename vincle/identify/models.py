@@ -15,7 +15,9 @@ class Person(Scoped):
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=12, default=PersonKind.PERSON)
-    is_identified = models.BooleanField(default=False, help_text="Known by an e-mail, a phone, a log-in or an id elsewhere, not only by a name on a network.")
+    is_identified = models.BooleanField(
+        default=False, help_text="Known by an e-mail, a phone, a log-in or an id elsewhere, not only by a name on a network."
+    )
     first_seen = models.DateTimeField()
     delivery = models.BigIntegerField(null=True, help_text="The delivery that first spoke of this person.")
     merged_into = models.BigIntegerField(null=True, help_text="The person this one was joined to; the old id keeps working.")
@@ -91,6 +93,9 @@ class Change(models.Model):
     workspace_id = models.BigIntegerField()
     person = models.BigIntegerField()
 
+    def __str__(self) -> str:
+        return f"{self.seq}: {self.person}"
+
 
 class Consent(Scoped):
     """The ledger: what the owner of a handle allowed or took back, as a source stated it. Append-only."""
@@ -105,7 +110,9 @@ class Consent(Scoped):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["event_id", "handle", "channel", "purpose", "permit"], name="one_consent_a_statement")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["event_id", "handle", "channel", "purpose", "permit"], name="one_consent_a_statement")
+        ]
         indexes: ClassVar = [models.Index(fields=["handle"], name="consent_by_handle")]
 
 

@@ -110,8 +110,14 @@ class Resolver:
 
     def write(self) -> None:
         self._follow_joins()
-        bulk.insert(Person, ("id", "workspace_id", "kind", "is_identified", "first_seen", "delivery", "merged_into"), sorted(self.new_people.values()))
-        fresh = [(key, self.workspace_of[key], self._find(person)) for key, person in self.person_of.items() if key not in self.known_handles]
+        bulk.insert(
+            Person,
+            ("id", "workspace_id", "kind", "is_identified", "first_seen", "delivery", "merged_into"),
+            sorted(self.new_people.values()),
+        )
+        fresh = [
+            (key, self.workspace_of[key], self._find(person)) for key, person in self.person_of.items() if key not in self.known_handles
+        ]
         bulk.insert(Belonging, ("handle", "workspace_id", "person"), sorted(fresh))
         columns = ("workspace_id", "left", "right", "evidence", "detail", "event_id", "probability", "decided_by", "at")
         bulk.insert(Link, tuple(f'"{name}"' for name in columns), sorted(self.links.values(), key=lambda link: (link[1], link[2])))
@@ -120,7 +126,6 @@ class Resolver:
             join(self.workspace_of[old], old, self._find(old))
         for (left, right), (workspace, detail) in self.cases.items():
             open_case(workspace, self._find(left), self._find(right), detail)
-
 
     def _follow_joins(self) -> None:
         """Someone may have joined people by hand since we looked: what we found out is then about the one they became."""

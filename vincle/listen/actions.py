@@ -131,7 +131,9 @@ def cancel(delivery: Delivery, user: User | None) -> bool:
     """Stop an import that waits or runs. What it brought stays until it is undone. False when it was over already."""
     states = (Delivery.State.WAITING, Delivery.State.RUNNING)
     with transaction.atomic():
-        stopped = Delivery.objects.filter(pk=delivery.pk, state__in=states).update(state=Delivery.State.CANCELLED, finished_at=timezone.now(), owner="")
+        stopped = Delivery.objects.filter(pk=delivery.pk, state__in=states).update(
+            state=Delivery.State.CANCELLED, finished_at=timezone.now(), owner=""
+        )
         if stopped:
             audit.record(delivery.workspace_id, user, "cancel import", "delivery", delivery.pk, delivery.name)
     return bool(stopped)
@@ -168,7 +170,7 @@ def work_off_waiting(limit: int = 50) -> int:
 
 
 class Trial(NamedTuple):
-    """What an import would do. `problems` are the first rows and values that would be left out; not `complete`: time ran out after `items`."""
+    """What an import would do. `problems`: the first rows and values to be left out; not `complete`: time ran out after `items`."""
 
     items: int
     new: int
@@ -184,7 +186,9 @@ def dry_run(workspace: Workspace, file: BinaryIO, name: str, digest: str, channe
     file.seek(0)
     keys = {"file_key": _key(digest, channel), "reading_key": _key(digest, channel, _chosen(options))}
     read = channels()[channel].read(file, _options(workspace, name, timezone.now(), {**options, **keys}))
-    source = Connection.objects.of(workspace).filter(channel=channel, name="").first() or Connection(pk=0, workspace=workspace, channel=channel)
+    source = Connection.objects.of(workspace).filter(channel=channel, name="").first() or Connection(
+        pk=0, workspace=workspace, channel=channel
+    )
     source.workspace = workspace
     until, seen, problems = monotonic() + seconds, set[bytes](), list[Reject | Warn]()
     items = new = known = rejected = warned = 0
@@ -287,7 +291,9 @@ def _write(delivery: Delivery, batch: list[Outcome]) -> None:
         delivery.rejected += sum(isinstance(outcome, Reject) for outcome in refused)
         delivery.warned += sum(isinstance(outcome, Warn) for outcome in refused)
         delivery.last_seq = max(done.last_seq, delivery.last_seq)
-        counts = {name: getattr(delivery, name) for name in ("position", "accepted", "duplicates", "unknown", "rejected", "warned", "last_seq")}
+        counts = {
+            name: getattr(delivery, name) for name in ("position", "accepted", "duplicates", "unknown", "rejected", "warned", "last_seq")
+        }
         until = timezone.now() + lease.LEASE
         ours = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.RUNNING, owner=lease.ME)
         if ours.update(**counts, lease_until=until) != 1:
@@ -299,7 +305,16 @@ _REJECTION = ("workspace_id", "delivery_id", "line", "code", "field", "detail", 
 
 def _rejection(delivery: Delivery, outcome: Reject | Warn) -> tuple[Any, ...]:
     text = outcome.raw[:LONGEST_RAW] if isinstance(outcome, Reject) else ""
-    return (delivery.workspace_id, delivery.pk, outcome.line, outcome.code, outcome.field[:120], outcome.detail[:300], text, isinstance(outcome, Warn))
+    return (
+        delivery.workspace_id,
+        delivery.pk,
+        outcome.line,
+        outcome.code,
+        outcome.field[:120],
+        outcome.detail[:300],
+        text,
+        isinstance(outcome, Warn),
+    )
 
 
 def _finish(delivery: Delivery, state: str, error: FileError | None = None) -> None:
@@ -308,8 +323,11 @@ def _finish(delivery: Delivery, state: str, error: FileError | None = None) -> N
         place = f"line {error.line}: " if error.line else ""
         delivery.error_code, delivery.error_detail = error.code, f"{place}{error.detail}"[:300]
     Delivery.objects.filter(pk=delivery.pk, owner=lease.ME).update(
-        state=state, finished_at=delivery.finished_at, owner="", total=delivery.position, error_code=delivery.error_code, error_detail=delivery.error_detail
+        state=state,
+        finished_at=delivery.finished_at,
+        owner="",
+        total=delivery.position,
+        error_code=delivery.error_code,
+        error_detail=delivery.error_detail,
     )
     delivery.total = delivery.position
-
-

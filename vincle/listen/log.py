@@ -27,12 +27,51 @@ LOG_LOCK = 0x56494E434C45
 UNDO = "undo:"
 HIDDEN = "hidden"
 COLUMNS = (
-    "event_id", "root_id", "workspace_id", "connection_id", "delivery_id", "channel", "verb", "object_type", "reaction", "event_name", "op",
-    "version", "superseded", "actor", "target", "object_key", "parent_key", "thread_key", "campaign_key", "native_id", "url", "happened_at",
-    "observed_at", "received_at", "direction", "is_machine", "amount", "currency", "rating", "rating_max", "score", "language", "sentiment",
-    "sentiment_confidence", "intents", "topics", "hashtags", "country", "place", "lawful_basis", "consent_version", "retention_class",
-    "expires_on", "props",
-)  # fmt: skip
+    "event_id",
+    "root_id",
+    "workspace_id",
+    "connection_id",
+    "delivery_id",
+    "channel",
+    "verb",
+    "object_type",
+    "reaction",
+    "event_name",
+    "op",
+    "version",
+    "superseded",
+    "actor",
+    "target",
+    "object_key",
+    "parent_key",
+    "thread_key",
+    "campaign_key",
+    "native_id",
+    "url",
+    "happened_at",
+    "observed_at",
+    "received_at",
+    "direction",
+    "is_machine",
+    "amount",
+    "currency",
+    "rating",
+    "rating_max",
+    "score",
+    "language",
+    "sentiment",
+    "sentiment_confidence",
+    "intents",
+    "topics",
+    "hashtags",
+    "country",
+    "place",
+    "lawful_basis",
+    "consent_version",
+    "retention_class",
+    "expires_on",
+    "props",
+)
 Logged = NamedTuple("Logged", [("seq", int), *((name, Any) for name in COLUMNS)])  # type: ignore[misc]
 _encode = msgspec.json.encode
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
@@ -129,7 +168,16 @@ class Batch:
         elif isinstance(item, Activity):
             self._add_activity(item)
         elif isinstance(item, Retraction):
-            self._row(Op.RETRACT, item.native_id, item.version, item.happened_at, Verb.DELETE, ObjectType.NOTE, reason=item.reason, object_key=item.object_key)
+            self._row(
+                Op.RETRACT,
+                item.native_id,
+                item.version,
+                item.happened_at,
+                Verb.DELETE,
+                ObjectType.NOTE,
+                reason=item.reason,
+                object_key=item.object_key,
+            )
         else:
             self._add_unknown(item)
 
@@ -145,8 +193,24 @@ class Batch:
         own = act.direction == "out"
         row[_PLACE["actor"]] = self._handle(act.actor, act.happened_at, own) if act.actor else None
         row[_PLACE["target"]] = self._handle(act.target, act.happened_at, not own) if act.target else None
-        for name in ("reaction", "event_name", "object_key", "parent_key", "thread_key", "campaign_key", "url", "currency", "rating", "rating_max",
-                     "language", "sentiment", "sentiment_confidence", "country", "place", "is_machine"):  # fmt: skip
+        for name in (
+            "reaction",
+            "event_name",
+            "object_key",
+            "parent_key",
+            "thread_key",
+            "campaign_key",
+            "url",
+            "currency",
+            "rating",
+            "rating_max",
+            "language",
+            "sentiment",
+            "sentiment_confidence",
+            "country",
+            "place",
+            "is_machine",
+        ):
             row[_PLACE[name]] = getattr(act, name)
         row[_PLACE["direction"]] = act.direction.value
         row[_PLACE["amount"]] = str(act.amount) if act.amount is not None and self.is_sqlite else act.amount
@@ -163,7 +227,9 @@ class Batch:
         if item.raw:
             self.contents.setdefault(row[0], ("", "", _encode(item.raw).decode()))
 
-    def _row(self, op: Op, native_id: str, version: str, at: datetime, verb: Verb, kind: ObjectType, reason: str = "", object_key: str = "") -> list[Any]:
+    def _row(
+        self, op: Op, native_id: str, version: str, at: datetime, verb: Verb, kind: ObjectType, reason: str = "", object_key: str = ""
+    ) -> list[Any]:
         workspace, connection = self.source.workspace_id, self.source.pk
         root = event_id(workspace, connection, native_id, Op.ASSERT, "")
         asserted = op == Op.ASSERT
@@ -171,10 +237,51 @@ class Batch:
         key = root if asserted else event_id(workspace, connection, native_id, op, version)
         stamp = self.stamp(at)
         row = [
-            key, None if asserted else root, workspace, connection, self.delivery.pk if self.delivery else None, self.source.channel, verb.value, kind.value,
-            "", reason, op.value, version, False, None, None, object_key, "", "", "", native_id[:300], "", stamp, self.received, self.received, "in", False, None,
-            "", None, None, None, "", "", None, "", "", "", "", "", "", "", "", None, "{}",
-        ]  # fmt: skip
+            key,
+            None if asserted else root,
+            workspace,
+            connection,
+            self.delivery.pk if self.delivery else None,
+            self.source.channel,
+            verb.value,
+            kind.value,
+            "",
+            reason,
+            op.value,
+            version,
+            False,
+            None,
+            None,
+            object_key,
+            "",
+            "",
+            "",
+            native_id[:300],
+            "",
+            stamp,
+            self.received,
+            self.received,
+            "in",
+            False,
+            None,
+            "",
+            None,
+            None,
+            None,
+            "",
+            "",
+            None,
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            None,
+            "{}",
+        ]
         if key not in self.rows:
             self.rows[key] = row
             return row
@@ -226,7 +333,8 @@ class Batch:
         workspace = self.source.workspace_id
         columns = ("key", "workspace_id", "kind", "value", "name", "is_own", "first_seen")
         rows = [
-            (key, workspace, ref.kind, ref.value[:320], ref.name[:200], own, self.stamp(at)) for key, (ref, own, at) in sorted(self.handles.items())
+            (key, workspace, ref.kind, ref.value[:320], ref.name[:200], own, self.stamp(at))
+            for key, (ref, own, at) in sorted(self.handles.items())
         ]
         fresh = bulk.insert_new(Handle, columns, rows, "key")
         known = [row for row in rows if row[0] not in fresh]
@@ -252,7 +360,11 @@ def _undone(roots: set[bytes]) -> set[bytes]:
 
 def _standing(roots: set[bytes]) -> set[bytes]:
     """Those of the roots of which some later word stands."""
-    return set(bulk.pluck("SELECT root_id FROM listen_activity WHERE root_id IN ({}) AND NOT superseded AND op = 'correct'", roots)) if roots else set()
+    return (
+        set(bulk.pluck("SELECT root_id FROM listen_activity WHERE root_id IN ({}) AND NOT superseded AND op = 'correct'", roots))
+        if roots
+        else set()
+    )
 
 
 def _supersede(root: bytes) -> None:
@@ -283,7 +395,10 @@ def _rank(version: str) -> tuple[int, int, str]:
 
 def _check_collisions(rows: Sequence[Sequence[Any]]) -> None:
     """Two different handles under one 63-bit key would join strangers: refuse rather than guess."""
-    stored = {key: (kind, value) for key, kind, value in bulk.select("SELECT key, kind, value FROM listen_handle WHERE key IN ({})", [r[0] for r in rows])}
+    stored = {
+        key: (kind, value)
+        for key, kind, value in bulk.select("SELECT key, kind, value FROM listen_handle WHERE key IN ({})", [r[0] for r in rows])
+    }
     for row in rows:
         if row[0] in stored and stored[row[0]] != (row[2], row[3]):
             raise KeyCollision(f"{row[2]}:{row[3]} and {':'.join(stored[row[0]])} share the key {row[0]}")
@@ -319,7 +434,9 @@ def undo(delivery: Delivery, limit: int) -> int:
         batch = Batch(delivery.connection, timezone.now(), None)
         hidden = []
         for own_id, root, actor, verb, kind, native_id in rows:
-            row = batch._row(Op.RETRACT, native_id, f"{UNDO}{delivery.pk}", timezone.now(), Verb(verb), ObjectType(kind), reason="import undone")
+            row = batch._row(
+                Op.RETRACT, native_id, f"{UNDO}{delivery.pk}", timezone.now(), Verb(verb), ObjectType(kind), reason="import undone"
+            )
             row[1], row[_PLACE["actor"]] = bytes(root or own_id), actor
             hidden.append(bytes(own_id))
         bulk.insert(ActivityRow, COLUMNS, list(batch.rows.values()))

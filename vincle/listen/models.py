@@ -37,7 +37,9 @@ class Delivery(Scoped):
     name = models.CharField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
-    path = models.CharField(max_length=200, blank=True, help_text="Where the bytes lie under the raw folder; empty when they stand in `body`.")
+    path = models.CharField(
+        max_length=200, blank=True, help_text="Where the bytes lie under the raw folder; empty when they stand in `body`."
+    )
     body = models.BinaryField(null=True)
     options = models.JSONField(default=dict)
     is_import = models.BooleanField(default=False)

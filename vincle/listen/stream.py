@@ -171,23 +171,18 @@ def _where(found: Filters, spanned: Sequence[tuple[datetime, datetime]]) -> tupl
         wanted.append(f"a.actor IN ({', '.join(str(int(key)) for key in found.actors) or 'NULL'})")
     if found.delivery:
         wanted.append(f"{_delivery_column(found.delivery)} = {found.delivery.pk:d}")
-    if len(spanned) == 1:
-        low, high = spanned[0]
-        for sign, moment, bound in ((">=", low, _FIRST), ("<", high, _LAST)):
-            if moment != bound:
-                wanted.append(f"a.happened_at {sign} %s")
-                parameters.append(bulk.stamp(moment))
+    low, high = (spanned[0][0], spanned[-1][1]) if spanned else (_LAST, _LAST)
+    for sign, moment, bound in ((">=", low, _FIRST), ("<", high, _LAST)):
+        if moment != bound:
+            wanted.append(f"a.happened_at {sign} %s")
+            parameters.append(bulk.stamp(moment))
+    if len(spanned) < 2:
         return "listen_activity a", " AND ".join(wanted), parameters
     wanted.append("a.happened_at >= r.low AND a.happened_at < r.high")
-    rows = ", ".join(["(%s, %s)"] * len(spanned)) or "(NULL, NULL)"
     marks = [bulk.stamp(moment) for span in spanned for moment in span]
-    if database.vendor == "postgresql":
-        rows = rows.replace("%s", "%s::timestamptz").replace("NULL", "NULL::timestamptz")
-    return (
-        f"(SELECT column1 AS low, column2 AS high FROM (VALUES {rows}) v) r CROSS JOIN listen_activity a",
-        " AND ".join(wanted),
-        [*marks, *parameters],
-    )
+    row = "(%s::timestamptz, %s::timestamptz)" if database.vendor == "postgresql" else "(%s, %s)"
+    values = f"(SELECT column1 AS low, column2 AS high FROM (VALUES {', '.join([row] * len(spanned))}) v) r"
+    return f"{values} CROSS JOIN listen_activity a", " AND ".join(wanted), [*marks, *parameters]
 
 
 def _workspace_column(found: Filters) -> str:

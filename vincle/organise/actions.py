@@ -1,7 +1,6 @@
 """Everything that writes here: keep profiles true, and what the team does with people."""
 
 from collections.abc import Callable, Iterable, Sequence
-
 from typing import Any
 
 import msgspec
@@ -91,7 +90,9 @@ def _hour() -> int:
 def _follow(rows: Sequence[tuple[Any, ...]]) -> Callable[[], None]:
     """What the rows make of the people they speak of, worked out in memory; returns what remains to be written."""
     standing = [row for row in rows if not row[11] and row[3] != Op.RETRACT]
-    owners = dict(bulk.select("SELECT handle, person FROM identify_belonging WHERE handle IN ({})", {_whose(row) for row in standing} - {None}))
+    owners = dict(
+        bulk.select("SELECT handle, person FROM identify_belonging WHERE handle IN ({})", {_whose(row) for row in standing} - {None})
+    )
     facts = log.contents(bytes(row[1]) for row in standing if row[4] == ObjectType.PROFILE)
     drafts = _load(set(owners.values()))
     tags: list[tuple[int, int, str, int | None]] = []
@@ -114,7 +115,9 @@ def _whose(row: Sequence[Any]) -> int | None:
     return row[8] if row[7] == "in" or row[4] == ObjectType.PROFILE else row[9]
 
 
-def _apply(draft: Draft, row: Sequence[Any], facts: dict[bytes, tuple[str, str, str]], tags: list[tuple[int, int, str, int | None]]) -> None:
+def _apply(
+    draft: Draft, row: Sequence[Any], facts: dict[bytes, tuple[str, str, str]], tags: list[tuple[int, int, str, int | None]]
+) -> None:
     workspace, event, delivery, _, kind, verb, channel, direction, _, _, parent, _, at, is_machine = row
     if kind == ObjectType.PROFILE:
         if bytes(event) in facts:
@@ -179,7 +182,12 @@ def _tag_all(tags: Sequence[tuple[int, int, str, int | None]]) -> None:
     if not wanted:
         return
     bulk.insert(Tag, ("workspace_id", "name", "folded"), [(workspace, name, folded) for (workspace, folded), name in wanted.items()])
-    known = {(row[1], row[2]): row[0] for row in bulk.select("SELECT id, workspace_id, folded FROM organise_tag WHERE folded IN ({})", folds.values())}
+    known = {
+        (row[1], row[2]): row[0]
+        for row in bulk.select("SELECT id, workspace_id, folded FROM organise_tag WHERE folded IN ({})", folds.values())
+    }
     now = bulk.writer()(timezone.now())
-    rows = [(workspace, person, known[workspace, folds[name]], delivery, now) for workspace, person, name, delivery in tags if name in folds]
+    rows = [
+        (workspace, person, known[workspace, folds[name]], delivery, now) for workspace, person, name, delivery in tags if name in folds
+    ]
     bulk.insert(Tagging, ("workspace_id", "person", "tag_id", "delivery", "at"), rows)

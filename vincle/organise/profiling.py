@@ -11,10 +11,36 @@ from vincle.vocabulary import ObjectType, Stage
 from .scores.ladder import LADDER, rung
 
 COLUMNS = (
-    "person", "workspace_id", "kind", "name", "search", "traits", "email", "phone", "company", "city", "country", "channels", "is_identified",
-    "stage", "spectator_at", "semi_active_at", "critic_at", "creator_at", "activities", "purchases", "first_at", "last_at", "known_since",
-)  # fmt: skip
-STAGE_COLUMNS = {Stage.SPECTATOR: "spectator_at", Stage.SEMI_ACTIVE: "semi_active_at", Stage.CRITIC: "critic_at", Stage.CREATOR: "creator_at"}
+    "person",
+    "workspace_id",
+    "kind",
+    "name",
+    "search",
+    "traits",
+    "email",
+    "phone",
+    "company",
+    "city",
+    "country",
+    "channels",
+    "is_identified",
+    "stage",
+    "spectator_at",
+    "semi_active_at",
+    "critic_at",
+    "creator_at",
+    "activities",
+    "purchases",
+    "first_at",
+    "last_at",
+    "known_since",
+)
+STAGE_COLUMNS = {
+    Stage.SPECTATOR: "spectator_at",
+    Stage.SEMI_ACTIVE: "semi_active_at",
+    Stage.CRITIC: "critic_at",
+    Stage.CREATOR: "creator_at",
+}
 _MIRRORED = {"company": 160, "city": 120, "country": 2}
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -37,9 +63,18 @@ class Draft:
         values: dict[str, Any] = dict.fromkeys(COLUMNS, "")
         values.update(dict.fromkeys(STAGE_COLUMNS.values()))
         values.update(
-            person=person, workspace_id=workspace, kind="person", traits={}, is_identified=False, stage=Stage.INACTIVE.value,
-            activities=0, purchases=0, first_at=None, last_at=None, known_since=known_since,
-        )  # fmt: skip
+            person=person,
+            workspace_id=workspace,
+            kind="person",
+            traits={},
+            is_identified=False,
+            stage=Stage.INACTIVE.value,
+            activities=0,
+            purchases=0,
+            first_at=None,
+            last_at=None,
+            known_since=known_since,
+        )
         return cls(values)
 
     def act(self, verb: str, object_type: str, channel: str, at: Any, is_reply: bool) -> None:
@@ -89,7 +124,9 @@ class Draft:
             values[field] = self.trait(field)[:length]
         values["name"] = self._name()[:200]
         values["search"] = self._search()
-        values["stage"] = next((step.value for step in LADDER if values[STAGE_COLUMNS[step]] and values[STAGE_COLUMNS[step]] > since), Stage.INACTIVE.value)
+        values["stage"] = next(
+            (step.value for step in LADDER if values[STAGE_COLUMNS[step]] and values[STAGE_COLUMNS[step]] > since), Stage.INACTIVE.value
+        )
         values["traits"] = _encode(self.traits).decode()
         return _row(values)
 

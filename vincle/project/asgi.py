@@ -4,11 +4,11 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vincle.project.settings")
 
-from a2wsgi import WSGIMiddleware  # noqa: E402
-from a2wsgi.asgi_typing import Receive, Scope, Send  # noqa: E402
-from django.conf import settings  # noqa: E402
+from a2wsgi import WSGIMiddleware
+from a2wsgi.asgi_typing import Receive, Scope, Send
+from django.conf import settings
 
-from vincle.project.wsgi import application as pages  # noqa: E402
+from vincle.project.wsgi import application as pages
 
 _pages = WSGIMiddleware(pages, workers=settings.OPTIONS.page_threads)  # type: ignore[arg-type]
 

@@ -54,8 +54,6 @@ def _try(check: Callable[[], Finding]) -> Finding:
 
 def python() -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
-        return Finding("python", "bad", found, "Vincle needs Python 3.11 or newer.")
     return Finding("python", "good", found)
 
 
@@ -81,7 +79,9 @@ def home() -> Finding:
     if not folder.is_dir():
         return Finding("home folder", "warning", f"{folder} is not there yet", "`vincle up` makes it.")
     if not os.access(folder, os.W_OK):
-        return Finding("home folder", "bad", f"{folder} cannot be written", f"Give it to the user that runs Vincle: chown -R {os.getuid()} {folder}")
+        return Finding(
+            "home folder", "bad", f"{folder} cannot be written", f"Give it to the user that runs Vincle: chown -R {os.getuid()} {folder}"
+        )
     keys = folder / "keys"
     if keys.is_dir() and keys.stat().st_mode & 0o077:
         return Finding("home folder", "warning", f"{keys} can be read by others", f"chmod 700 {keys}")
@@ -125,7 +125,9 @@ def clock() -> Finding:
         cursor.execute("SELECT EXTRACT(EPOCH FROM clock_timestamp())")
         drift = abs(float(cursor.fetchone()[0]) - (before + time.time()) / 2)
     if drift > MOST_DRIFT:
-        return Finding("clock", "bad", f"{drift:.0f} s apart from the database server's", "Set both by NTP: times of activities come from both.")
+        return Finding(
+            "clock", "bad", f"{drift:.0f} s apart from the database server's", "Set both by NTP: times of activities come from both."
+        )
     return Finding("clock", "good", f"{drift:.2f} s apart from the database server's")
 
 
@@ -140,7 +142,12 @@ def pipeline_lag() -> Finding:
     behind = {name: rows for name, rows in pipeline.lag().items() if rows}
     if not behind:
         return Finding("pipeline", "good", "every step is up to date")
-    return Finding("pipeline", "warning", ", ".join(f"{name} is {rows:,} activities behind" for name, rows in behind.items()), "A running worker catches up.")
+    return Finding(
+        "pipeline",
+        "warning",
+        ", ".join(f"{name} is {rows:,} activities behind" for name, rows in behind.items()),
+        "A running worker catches up.",
+    )
 
 
 def imports() -> Finding:
@@ -152,12 +159,22 @@ def imports() -> Finding:
 
 def mail() -> Finding:
     if not settings.OPTIONS.email_url:
-        return Finding("mail", "warning", "no mail server is set", "Set VINCLE_EMAIL_URL to send invitations; their links can also be copied from the screen.")
+        return Finding(
+            "mail",
+            "warning",
+            "no mail server is set",
+            "Set VINCLE_EMAIL_URL to send invitations; their links can also be copied from the screen.",
+        )
     return Finding("mail", "good", settings.EMAIL_HOST)
 
 
 def public_address() -> Finding:
     address = settings.PUBLIC_URL
     if settings.OPTIONS.host not in ("127.0.0.1", "localhost", "::1") and not address.startswith("https://"):
-        return Finding("address", "warning", f"{address} is not encrypted", "Put a reverse proxy with TLS in front and set VINCLE_PUBLIC_URL and VINCLE_PROXIES.")
+        return Finding(
+            "address",
+            "warning",
+            f"{address} is not encrypted",
+            "Put a reverse proxy with TLS in front and set VINCLE_PUBLIC_URL and VINCLE_PROXIES.",
+        )
     return Finding("address", "good", address)

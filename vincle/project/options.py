@@ -21,13 +21,17 @@ class Settings:
     host: str = setting("127.0.0.1", "Address the web process listens on.")
     port: int = setting(8000, "Port of pages and collector.")
     public_url: str = setting("", "Address under which people reach Vincle, e.g. https://crm.example.org. Empty: http://host:port.")
-    allowed_hosts: str = setting("localhost,127.0.0.1,[::1]", "Host names that are answered, separated by commas. The host of public_url is added.")
+    allowed_hosts: str = setting(
+        "localhost,127.0.0.1,[::1]", "Host names that are answered, separated by commas. The host of public_url is added."
+    )
     secret_key: str = setting("", "Key that signs sessions and links. Empty: made once and kept in the home folder.")
     debug: bool = setting(False, "Detailed error pages. Never on a machine others can reach.")
     page_threads: int = setting(8, "Pages that are rendered at the same time.")
     log_level: str = setting("INFO", "Least important message that is logged: DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = setting(False, "Log lines as JSON, for a log collector.")
-    email_url: str = setting("", "Mail server for invitations, as smtp://user:password@host:587 (smtps:// for TLS). Empty: mails are written to the log.")
+    email_url: str = setting(
+        "", "Mail server for invitations, as smtp://user:password@host:587 (smtps:// for TLS). Empty: mails are written to the log."
+    )
     email_from: str = setting("Vincle <vincle@localhost>", "Sender of Vincle's own mails.")
     import_max_bytes: int = setting(2 * 1024**3, "Largest file an import takes, in bytes.")
     proxies: int = setting(0, "Trusted reverse proxies in front: how many X-Forwarded-For entries may be believed.")
@@ -42,7 +46,9 @@ def env_name(name: str) -> str:
 def _parse(name: str, kind: Any, text: str) -> Any:
     try:
         if kind is bool:
-            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}[text.lower()]
+            return {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False, "": False}[
+                text.lower()
+            ]
         return kind(text)
     except (KeyError, ValueError) as error:
         raise SystemExit(f"{env_name(name)}: '{text}' is not a {kind.__name__}") from error

@@ -18,10 +18,22 @@ ALLOWED_HOSTS = [host for host in [*OPTIONS.allowed_hosts.split(","), urlsplit(P
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 INSTALLED_APPS = [
-    "vincle.web", "vincle.store", "vincle.accounts", "vincle.listen", "vincle.identify", "vincle.organise", "vincle.analyse", "vincle.api",
+    "vincle.web",
+    "vincle.store",
+    "vincle.accounts",
+    "vincle.listen",
+    "vincle.identify",
+    "vincle.organise",
+    "vincle.analyse",
+    "vincle.api",
     "vincle.project",
-    "allauth", "allauth.account",
-    "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django.contrib.messages", "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -86,8 +98,8 @@ def _database(url: str) -> dict[str, object]:
 
 
 DATABASES = {"default": _database(OPTIONS.database_url)}
-# Rate limits are counted here: all processes and machines must see one count, and adding must be atomic. A memory cache is one per process and a file
-# cache cannot add atomically; the database is there already.
+# Rate limits are counted here: all processes and machines must see one count, and adding must be atomic. A memory cache is one per
+# process and a file cache cannot add atomically; the database is there already.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "vincle_cache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -47,7 +47,9 @@ class _Child:
 
     def start(self) -> None:
         # Its own process group: a Ctrl-C on the terminal reaches us alone, and we stop the others in order.
-        self.process = subprocess.Popen(self.command, env={**os.environ, **self.environment, SUPERVISED: str(os.getpid())}, start_new_session=True)
+        self.process = subprocess.Popen(
+            self.command, env={**os.environ, **self.environment, SUPERVISED: str(os.getpid())}, start_new_session=True
+        )
         self.started_at = time.monotonic()
 
     def look_after(self) -> None:
@@ -70,7 +72,7 @@ class Supervisor:
 
     def __init__(self, home: Path) -> None:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.lock: IO[str] = open(home / "running.lock", "w")
+        self.lock: IO[str] = (home / "running.lock").open("w")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:

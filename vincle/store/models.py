@@ -13,3 +13,6 @@ class Cursor(models.Model):
     owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.position}"

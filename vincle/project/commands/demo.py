@@ -20,7 +20,12 @@ NAME = "Cafè Lligam"
 @click.option("--people", type=click.IntRange(10, 1_000_000), default=2000, show_default=True)
 @click.option("--months", type=click.IntRange(1, 60), default=12, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="Equal seeds on one day give equal communities.")
-@click.option("--files", type=click.Path(file_okay=False, path_type=Path), default=None, help="Write example files for trying imports into this folder instead.")
+@click.option(
+    "--files",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Write example files for trying imports into this folder instead.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Counts as JSON.")
 def demo_command(people: int, months: int, seed: int, files: Path | None, as_json: bool) -> None:
     """Make a workspace with the invented community of a café and roastery. The truth behind it is kept aside for evaluation."""
@@ -40,7 +45,9 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
 
     began = time.monotonic()
     if not accounts.is_founded():
-        _, workspace = accounts.found(email=OWNER, name="Marta Puig", password=None, workspace=NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
+        _, workspace = accounts.found(
+            email=OWNER, name="Marta Puig", password=None, workspace=NAME, country="ES", currency="EUR", timezone="Europe/Madrid"
+        )
     else:
         first = User.objects.filter(is_active=True).order_by("pk").first()
         if first is None:
@@ -48,7 +55,13 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
         workspace = accounts.create_workspace(first, NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
     with Progress(TextColumn("{task.description}"), BarColumn(), transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task("Inventing a café and its people", total=1.0)
-        demo.make_demo(workspace, people=people, months=months, seed=seed, progress=lambda done, said: progress.update(task, completed=done, description=said))
+        demo.make_demo(
+            workspace,
+            people=people,
+            months=months,
+            seed=seed,
+            progress=lambda done, said: progress.update(task, completed=done, description=said),
+        )
     counts = summary.counts(workspace)
     numbers = ", ".join(f"{number:,} {name}" for name, number in counts.items())
     answer(as_json, {"workspace": workspace.slug, **counts}, f"{workspace.name}: {numbers} in {time.monotonic() - began:.0f} s.")

@@ -31,17 +31,28 @@ HELPER_ABOVE = 1_000_000
 @click.command("import", epilog="Example: vincle import contacts.csv reviews.xlsx --workspace cafe --map 'Correo=email'")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--workspace", "-w", default=None, help="Short name of the workspace; needed when there are several.")
-@click.option("--as", "kind", default="", help="How to read the files (contacts, posts, orders, vcard, feed, mail ...); told by content otherwise.")
+@click.option(
+    "--as", "kind", default="", help="How to read the files (contacts, posts, orders, vcard, feed, mail ...); told by content otherwise."
+)
 @click.option("--dry-run", is_flag=True, help="Read everything, store nothing, and say what would happen.")
-@click.option("--map", "mapping", multiple=True, metavar="COLUMN=FIELD", help="Where a column goes; 'COLUMN=' leaves it out. May be repeated.")
+@click.option(
+    "--map", "mapping", multiple=True, metavar="COLUMN=FIELD", help="Where a column goes; 'COLUMN=' leaves it out. May be repeated."
+)
 @click.option("--date-order", type=click.Choice(["dmy", "mdy", "ymd"]), default=None, help="Settles dates such as 03/04/2026.")
 @click.option("--sheet", default="", help="Sheet of a workbook.")
 @click.option("--encoding", default="", help="Encoding of the file, when it cannot be told.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: {files: [...], totals: {...}}.")
 def import_command(
-    files: tuple[Path, ...], workspace: str | None, kind: str, dry_run: bool, mapping: tuple[str, ...], date_order: str | None, sheet: str,
-    encoding: str, as_json: bool,
-) -> None:  # fmt: skip
+    files: tuple[Path, ...],
+    workspace: str | None,
+    kind: str,
+    dry_run: bool,
+    mapping: tuple[str, ...],
+    date_order: str | None,
+    sheet: str,
+    encoding: str,
+    as_json: bool,
+) -> None:
     """Import FILES: contacts, posts, orders, mail, feeds, archives, webhook deliveries. The same file twice changes nothing."""
     where = find_workspace(workspace)
     gc.set_threshold(100_000, 50, 50)
@@ -51,7 +62,12 @@ def import_command(
         try:
             report = (_dry_run if dry_run else _import)(where, path, kind, options, as_json)
         except FileError as error:
-            report = {"file": str(path), "state": "failed", "error": error.code, "message": _place(error.line) + sentence(error.code, error.detail)}
+            report = {
+                "file": str(path),
+                "state": "failed",
+                "error": error.code,
+                "message": _place(error.line) + sentence(error.code, error.detail),
+            }
         reports.append(report)
         if not as_json:
             click.echo(_in_words(report))
@@ -70,12 +86,21 @@ def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
 def _dry_run(where: Workspace, path: Path, kind: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
     with open(path, "rb") as file:
         channel, _ = listen.look(where, file, path.name, kind, **options)
-        found = listen.dry_run(where, file, path.name, hashlib.file_digest(file, "sha256").hexdigest(), channel.spec.id, seconds=3600, **options)
+        found = listen.dry_run(
+            where, file, path.name, hashlib.file_digest(file, "sha256").hexdigest(), channel.spec.id, seconds=3600, **options
+        )
     reasons = [_reason(isinstance(row, Warn), row.line, row.code, row.field, row.detail) for row in found.problems]
     return {
-        "file": str(path), "state": "dry run", "kind": channel.spec.id, "rows": found.items - found.warned, "new": found.new,
-        "duplicates": found.known, "rejected": found.rejected, "warnings": found.warned, "reasons": reasons,
-    }  # fmt: skip
+        "file": str(path),
+        "state": "dry run",
+        "kind": channel.spec.id,
+        "rows": found.items - found.warned,
+        "new": found.new,
+        "duplicates": found.known,
+        "rejected": found.rejected,
+        "warnings": found.warned,
+        "reasons": reasons,
+    }
 
 
 def _import(where: Workspace, path: Path, kind: str, options: dict[str, Any], quiet: bool) -> dict[str, Any]:
@@ -121,9 +146,7 @@ def _work_off(delivery: Delivery, progress: Any) -> None:
 def _follow(delivery: Delivery, helper: "subprocess.Popen[bytes] | None") -> None:
     """Until every step has passed the last activity of this file: by the helper while it lives, else by ourselves."""
     while Cursor.objects.filter(name__in=pipeline.STEPS, position__gte=delivery.last_seq).count() < len(pipeline.STEPS):
-        if helper and helper.poll() is None:
-            time.sleep(0.02)
-        elif not pipeline.follow():
+        if (helper and helper.poll() is None) or not pipeline.follow():
             time.sleep(0.02)
 
 
@@ -133,19 +156,30 @@ def _report(path: Path, delivery: Delivery, seconds: float) -> dict[str, Any]:
     new = Person.objects.filter(delivery=delivery.pk).count()
     message = sentence(delivery.error_code, delivery.error_detail) if delivery.error_code else ""
     return {
-        "file": str(path), "import": delivery.pk, "state": delivery.state, "kind": delivery.channel, "rows": delivery.position - delivery.warned,
-        "new": delivery.accepted, "duplicates": delivery.duplicates, "unknown": delivery.unknown, "rejected": delivery.rejected,
-        "warnings": delivery.warned, "people_new": new, "people_updated": _touched(delivery) - new, "seconds": round(seconds, 2),
-        "reasons": [_reason(row.is_warning, row.line, row.code, row.field, row.detail) for row in reasons], **({"error": delivery.error_code, "message": message} if message else {}),
-    }  # fmt: skip
+        "file": str(path),
+        "import": delivery.pk,
+        "state": delivery.state,
+        "kind": delivery.channel,
+        "rows": delivery.position - delivery.warned,
+        "new": delivery.accepted,
+        "duplicates": delivery.duplicates,
+        "unknown": delivery.unknown,
+        "rejected": delivery.rejected,
+        "warnings": delivery.warned,
+        "people_new": new,
+        "people_updated": _touched(delivery) - new,
+        "seconds": round(seconds, 2),
+        "reasons": [_reason(row.is_warning, row.line, row.code, row.field, row.detail) for row in reasons],
+        **({"error": delivery.error_code, "message": message} if message else {}),
+    }
 
 
 def _touched(delivery: Delivery) -> int:
     from vincle.store import bulk
 
     sql = (
-        "SELECT COUNT(DISTINCT person) FROM listen_activity JOIN identify_belonging ON handle = CASE WHEN direction = 'in' OR object_type = 'Profile' "
-        "THEN actor ELSE target END WHERE delivery_id IN ({}) AND NOT superseded"
+        "SELECT COUNT(DISTINCT person) FROM listen_activity JOIN identify_belonging ON handle = "
+        "CASE WHEN direction = 'in' OR object_type = 'Profile' THEN actor ELSE target END WHERE delivery_id IN ({}) AND NOT superseded"
     )
     return int(next(bulk.pluck(sql, [delivery.pk]), 0))
 
@@ -153,7 +187,13 @@ def _touched(delivery: Delivery) -> int:
 def _reason(is_warning: bool, line: int, code: str, field: str, detail: str) -> dict[str, Any]:
     with translation.override("en"):
         said = sentence(code, detail)
-        return {"line": line, "warning": is_warning, "code": code, "field": field, "message": f"{field_name(field)}: {said}" if field else said}
+        return {
+            "line": line,
+            "warning": is_warning,
+            "code": code,
+            "field": field,
+            "message": f"{field_name(field)}: {said}" if field else said,
+        }
 
 
 def _place(line: int) -> str:
@@ -180,6 +220,11 @@ def _in_words(report: dict[str, Any]) -> str:
 
 
 _LABELS = {
-    "new": "new", "duplicates": "known already", "unknown": "of an unknown kind", "rejected": "rejected", "warnings": "warnings",
-    "people_new": "new people", "people_updated": "people updated",
-}  # fmt: skip
+    "new": "new",
+    "duplicates": "known already",
+    "unknown": "of an unknown kind",
+    "rejected": "rejected",
+    "warnings": "warnings",
+    "people_new": "new people",
+    "people_updated": "people updated",
+}

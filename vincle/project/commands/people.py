@@ -17,7 +17,22 @@ from vincle.store.export import neutral
 from vincle.store.folding import fold
 from vincle.vocabulary import ObjectType, public_id
 
-PEOPLE = ("id", "name", "kind", "stage", "email", "phone", "company", "city", "country", "activities", "purchases", "first_at", "last_at", "known_since")
+PEOPLE = (
+    "id",
+    "name",
+    "kind",
+    "stage",
+    "email",
+    "phone",
+    "company",
+    "city",
+    "country",
+    "activities",
+    "purchases",
+    "first_at",
+    "last_at",
+    "known_since",
+)
 
 
 @click.command("people", epilog="Example: vincle people nuria --limit 5 --json")
@@ -34,7 +49,10 @@ def people_command(words: tuple[str, ...], workspace: str | None, stage: str, li
     if stage:
         rows = rows.filter(stage=stage)
     found = [_person(row) for row in rows[:limit]]
-    lines = [f"{row['id']}  {row['name']:<32.32}  {row['stage']:<11}  {row['activities']:>6} activities  {row['email'] or row['phone']}" for row in found]
+    lines = [
+        f"{row['id']}  {row['name']:<32.32}  {row['stage']:<11}  {row['activities']:>6} activities  {row['email'] or row['phone']}"
+        for row in found
+    ]
     answer(as_json, found, "\n".join(lines) or "Nobody matches.")
 
 
@@ -71,7 +89,21 @@ def _people(where: Workspace) -> Iterator[dict[str, Any]]:
 
 
 def _activities(where: Workspace) -> Iterator[dict[str, Any]]:
-    columns = ("seq", "happened_at", "channel", "verb", "object_type", "actor", "target", "direction", "amount", "currency", "rating", "rating_max", "url")
+    columns = (
+        "seq",
+        "happened_at",
+        "channel",
+        "verb",
+        "object_type",
+        "actor",
+        "target",
+        "direction",
+        "amount",
+        "currency",
+        "rating",
+        "rating_max",
+        "url",
+    )
     rows = Activity.objects.of(where).filter(superseded=False).exclude(object_type=ObjectType.PROFILE).exclude(op="retract").order_by("seq")
     for row in rows.values(*columns).iterator(chunk_size=5000):
         yield {**row, "actor": row["actor"] and public_id(row["actor"]), "target": row["target"] and public_id(row["target"])}
@@ -82,7 +114,8 @@ def _write(file: IO[str], rows: Iterator[dict[str, Any]], as_json: bool) -> int:
 
     written = 0
     table: Any = None
-    for written, row in enumerate(rows, 1):
+    for row in rows:
+        written += 1
         if as_json:
             file.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
             continue

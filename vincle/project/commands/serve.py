@@ -53,9 +53,16 @@ def web_command(port: int | None, host: str | None) -> None:
 
     options = settings.OPTIONS
     uvicorn.run(
-        "vincle.project.asgi:application", host=host or options.host, port=port or options.port, log_level="warning", access_log=False,
-        proxy_headers=bool(options.proxies), forwarded_allow_ips="*" if options.proxies else None, timeout_graceful_shutdown=5, server_header=False,
-    )  # fmt: skip
+        "vincle.project.asgi:application",
+        host=host or options.host,
+        port=port or options.port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=bool(options.proxies),
+        forwarded_allow_ips="*" if options.proxies else None,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
 
 
 @click.command("work", epilog="Example: vincle work --only steps")
@@ -83,7 +90,8 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            fail(f"Port {port} on {host} cannot be used ({os.strerror(error.errno or 0).lower()}). Choose another: vincle up --port {port + 1}")
+            reason = os.strerror(error.errno or 0).lower()
+            fail(f"Port {port} on {host} cannot be used ({reason}). Choose another: vincle up --port {port + 1}")
 
 
 def _make_demo() -> None:
