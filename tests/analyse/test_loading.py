@@ -1,5 +1,6 @@
 """The table follows the log: once, whatever happens in between."""
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -192,6 +193,20 @@ def test_a_lake_of_another_log_is_not_mistaken_for_ours(say: Say) -> None:
     pipeline.catch_up()
     assert len(loaded()) == 1
     assert {bytes(row["event_id"]) for row in loaded()} == standing()
+
+
+def test_tables_that_were_taken_away_are_made_again(say: Say) -> None:
+    for day in range(5):
+        say(f"u{day}", NOON + timedelta(days=day))
+    pipeline.catch_up()
+    before = loaded()
+    shutil.rmtree(warehouse.folder())
+    pipeline.catch_up()
+    assert loaded() == before
+    assert warehouse.tables()["person"].count() == 5
+    shutil.rmtree(warehouse.folder() / "person")
+    pipeline.catch_up()
+    assert warehouse.tables()["person"].count() == 5
 
 
 def test_merging_people_changes_only_the_companions(workspace: Workspace, say: Say) -> None:

@@ -261,3 +261,15 @@ def test_airline_tweets_count_on_the_page_as_they_do_in_the_log(workspace: Works
     start, end = found.period.since, found.period.until
     assert found.people == rows.filter(happened_at__gte=start, happened_at__lt=end).values("actor").distinct().count()
     assert f"{len(inside):,}" in page
+
+
+def test_the_first_page_finds_its_expressions_compiled(workspace: Workspace, client_for: Clients, say: Say) -> None:
+    from vincle.analyse import measure
+    from vincle.engines import duckdb
+
+    a_busy_month(say)
+    measure.warm()
+    before = duckdb._compiled.cache_info().misses
+    for query in ("", "?days=28", "?days=90", "?channel=x"):
+        assert client_for().get(home(workspace, query)).status_code == 200
+    assert duckdb._compiled.cache_info().misses == before

@@ -30,9 +30,11 @@ _SKIPPED = len(_MARKS)
 
 
 def is_behind(reached: dict[str, int]) -> bool:
-    """Whether the tables lack something of the log or of the people."""
+    """Whether the tables lack something of the log or of the people, or were taken away."""
     pairs = ((STEP, "organise"), ("analyse people", "organise"), ("analyse changes", "organise changes"))
-    return any(reached.get(ours, 0) < reached.get(theirs, 0) for ours, theirs in pairs)
+    if any(reached.get(ours, 0) < reached.get(theirs, 0) for ours, theirs in pairs):
+        return True
+    return reached.get("organise", 0) > 0 and any(table.version() < 0 for table in warehouse.tables().values())
 
 
 def step(cursor: Cursor) -> int:
@@ -44,7 +46,7 @@ def step(cursor: Cursor) -> int:
     writer = warehouse.writer()
     table = warehouse.tables()["activity"]
     _prepare(table, writer)
-    if _is_behind() and _is_fresh(table) and position("organise") - (table.loaded(writer) or 0) < PIECE:
+    if _log_is_busy() and _is_fresh(table) and position("organise") - (table.loaded(writer) or 0) < PIECE:
         return 0
     moved = _load(cursor, table, writer) + Refresh(writer).run()
     if not moved:
@@ -84,7 +86,7 @@ def _prepare(table: OpenTable, writer: str) -> None:
         table.empty(writer)
 
 
-def _is_behind() -> bool:
+def _log_is_busy() -> bool:
     return position("organise") < log.last_seq()
 
 

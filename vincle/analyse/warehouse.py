@@ -42,11 +42,17 @@ def engine() -> Engine:
 
 def status() -> Status:
     activity = tables()["activity"]
-    loaded = activity.loaded(writer()) or 0
-    return Status(activity.count(), activity.version(), sum(table.size() for table in tables().values()), max(0, log.last_seq() - loaded))
+    first, _event = _first()
+    reached = max(activity.loaded(writer()) or 0, first - 1)
+    return Status(activity.count(), activity.version(), sum(table.size() for table in tables().values()), max(0, log.last_seq() - reached))
 
 
 def writer() -> str:
     """Name under which this log writes: a table that was filled from another log is recognised and filled anew."""
-    first = list(bulk.select("SELECT seq, event_id FROM listen_activity WHERE seq NOT IN ({}) ORDER BY seq LIMIT 1", [0]))
-    return f"log {first[0][0]} {first[0][1].hex()}" if first else "log empty"
+    first, event = _first()
+    return f"log {first} {event.hex()}" if event else "log empty"
+
+
+def _first() -> tuple[int, bytes]:
+    """Number and id of the oldest row of the log; (1, b"") when there is none."""
+    return next(bulk.select("SELECT seq, event_id FROM listen_activity WHERE seq NOT IN ({}) ORDER BY seq LIMIT 1", [0]), (1, b""))

@@ -195,7 +195,7 @@ class OpenTable:
             crowded = self._crowded(few)
             for partition in crowded:
                 table.optimize.z_order([self.layout.order], partition_filters=list(partition), commit_properties=_commit())
-            if crowded or table.version() % 200 == 199:
+            if crowded or table.version() % 50 == 49:
                 table.vacuum(retention_hours=KEPT_HOURS, dry_run=False, enforce_retention_duration=False, commit_properties=_commit())
             return len(crowded)
 

@@ -14,6 +14,7 @@ from vincle.engines.base import Query, Tables, Value
 from vincle.vocabulary import Direction, ObjectType
 
 DAY = 86_400
+TURNS_A_YEAR = 3
 EPOCH = date(1970, 1, 1)
 NOT_ACTS = (ObjectType.PROFILE.value, ObjectType.UNKNOWN.value)
 Params = Mapping[str, Any]
@@ -132,7 +133,10 @@ def values(period: Period) -> dict[str, Value]:
         "last_month": f"{period.until:%Y-%m}",
         "last_day": (period.last - EPOCH).days,
     }
-    for place, (turn, shift) in enumerate(shifts(period.zone, since, until)):
+    turns = list(shifts(period.zone, since, until))
+    # Filled up, so that a year has the same shape wherever it begins and its expression is compiled once.
+    turns += [turns[-1]] * (TURNS_A_YEAR - len(turns))
+    for place, (turn, shift) in enumerate(turns):
         found[f"turn{place}"], found[f"shift{place}"] = turn, shift
     return {**found, "channel": period.channel} if period.channel else found
 
