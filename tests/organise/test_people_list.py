@@ -59,7 +59,8 @@ def three(workspace: Workspace) -> None:
     [
         ("nuria", ["Núria Serra-Vidal"]), ("NÚRIA vidal", ["Núria Serra-Vidal"]), ("vidal nuria", ["Núria Serra-Vidal"]),
         ("600 123", ["Núria Serra-Vidal"]), ("zoe_b", ["Zoë Brown"]), ("zoe%b", []), ("100%", ["Núria Serra-Vidal"]),
-        ("ceramica", ["Núria Serra-Vidal"]), ("beanhead", ["beanhead"]), (NEVER, []), ("nuria brown", []), ("\\", []), ("'; DROP TABLE x", []),
+        ("ceramica", ["Núria Serra-Vidal"]), ("beanhead", ["beanhead"]), (NEVER, []), ("nuria brown", []), ("\\", []),
+        ("'; DROP TABLE x", []),
         ("\x00", ["Álvaro Puig", "beanhead", "Núria Serra-Vidal", "Zoë Brown"]),
     ],
 )  # fmt: skip
@@ -347,7 +348,7 @@ def test_fields_of_imports_appear_and_may_be_called_otherwise(workspace: Workspa
     client.post(place(workspace, "change_field"), {"name": "Lead source", "label": "Origin", "type": "text"})
     assert "Origin" in client.get(place(workspace, "person", pid=profile.public)).content.decode()
     answer = client.post(place(workspace, "change_field"), {"name": "Lead source", "do": "delete"}, follow=True)
-    assert "web form" not in client.get(place(workspace, "person", pid=profile.public)).content.decode().partition("What sources say")[2]
+    assert "web form" not in client.get(place(workspace, "person", pid=profile.public)).content.decode().partition("</ol>")[2]
     client.post(undo_of(workspace, answer))
     assert "Origin" in client.get(place(workspace, "person", pid=profile.public)).content.decode()
     client.post(place(workspace, "create_field"), {"name": "Allergies", "type": "list"})

@@ -296,7 +296,7 @@ def countries_of(workspace: Workspace) -> list[tuple[str, int]]:
     return _fetch(
         "SELECT country, COUNT(*) FROM organise_profile WHERE workspace_id = %s AND country <> '' GROUP BY country ORDER BY 2 DESC, 1",
         [workspace.pk],
-    )  # type: ignore[return-value]
+    )
 
 
 def _only(workspace: Workspace, people: list[int]) -> Where:

@@ -141,15 +141,13 @@ def _current(request: WorkspaceRequest, offered: Choices) -> Any:
 def list_countries(request: WorkspaceRequest) -> HttpResponse:
     """The countries of a workspace's people, most frequent first: what the country filter opens."""
     names = dict(countries())
-    rows = people.countries_of(request.workspace)
     chosen = {value.upper() for value in request.GET.getlist("country")}
-    rows = [{"code": code, "name": names.get(code, code), "count": count, "on": code in chosen} for code, count in rows]
-    params = request.GET.copy()
-    params.pop("country", None)
-    for row in rows:
-        rest = params.copy()
-        rest.setlist("country", sorted(chosen - {row["code"]} if row["on"] else chosen | {row["code"]}))
-        row["url"] = f"{reverse('organise:people', kwargs={'workspace': request.workspace.slug})}?{rest.urlencode()}"
+    here = reverse("organise:people", kwargs={"workspace": request.workspace.slug})
+    rows = []
+    for code, count in people.countries_of(request.workspace):
+        wanted = request.GET.copy()
+        wanted.setlist("country", sorted(chosen ^ {code}))
+        rows.append({"name": names.get(code, code), "count": count, "on": code in chosen, "url": f"{here}?{wanted.urlencode()}"})
     return render(request, "organise/_countries.html", {"rows": rows})
 
 

@@ -62,7 +62,8 @@ def person(request: WorkspaceRequest, pid: str) -> HttpResponseBase:
     traits = portrait.traits_of(profile, fields, facts, sources)
     context = {
         "profile": profile, "sentence": _sentence(profile), "identities": portrait.identities(request.workspace, handles, facts, sources),
-        "permissions": portrait.permissions(request.workspace, handles), "traits": traits, "sums": sums, "reasons": _why(sums),
+        "permissions": portrait.permissions(request.workspace, handles), "traits": [each for each in traits if not each.is_custom],
+        "custom": [each for each in traits if each.is_custom], "sums": sums, "reasons": _why(sums),
         "spent": [(amount, currency) for currency, amount in sorted(sums.spent.items())], "notes": _notes(request, profile),
         "tags": _tags(request, profile), "all_tags": Tag.objects.of(request.workspace).filter(removed_at=None).order_by("folded")[:300],
         "members": _members(request) if request.may(May.EDIT_PEOPLE) else [], "joined": _joined(request, profile),
