@@ -172,6 +172,8 @@ def _where(found: Filters, spanned: Sequence[tuple[datetime, datetime]]) -> tupl
     if found.delivery:
         wanted.append(f"{_delivery_column(found.delivery)} = {found.delivery.pk:d}")
     low, high = (spanned[0][0], spanned[-1][1]) if spanned else (_LAST, _LAST)
+    if len(spanned) > 1 and database.vendor == "sqlite":
+        low, high = _FIRST, _LAST  # with two lower bounds it may search by the wider one
     for sign, moment, bound in ((">=", low, _FIRST), ("<", high, _LAST)):
         if moment != bound:
             wanted.append(f"a.happened_at {sign} %s")
