@@ -253,3 +253,10 @@ def test_people_of_an_import_are_counted_from_the_database(
     theirs = listen.Delivery.objects.of(other_workspace).get().pk
     assert agent.get(place("import_people", pk=theirs)).status_code == 404
     assert f"new-{theirs}" not in text_of(agent.get(place("imports_people") + f"?delivery={theirs}&delivery={first}&delivery=x"))
+
+
+def test_other_pages_lead_here_while_something_waits(agent: Client, case: Case) -> None:
+    assert place() in text_of(agent.get(place("waiting")))
+    assert "1 pair waits" in text_of(agent.get(place("waiting")))
+    decide(agent, case, "same")
+    assert text_of(agent.get(place("waiting"))).strip() == ""

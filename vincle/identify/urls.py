@@ -5,6 +5,7 @@ from . import views
 app_name = "identify"
 urlpatterns = [
     path("", views.review, name="review"),
+    path("waiting/", views.waiting, name="waiting"),
     path("decisions/", views.decisions, name="decisions"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),

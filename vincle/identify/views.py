@@ -150,8 +150,16 @@ def import_people(request: WorkspaceRequest, pk: int) -> HttpResponse:
     """A part of an import's page: how many people came with it."""
     delivery = get_object_or_404(Delivery.objects.of(request.workspace).filter(is_import=True).defer("body"), pk=pk)
     new, updated = cases.people_of_imports(request.workspace, [delivery.pk])[delivery.pk]
-    waiting = Case.objects.of(request.workspace).filter(state=Case.State.OPEN).count()
-    return render(request, "identify/import_people.html", {"delivery": delivery, "new": new, "updated": updated, "waiting": waiting})
+    context = {"delivery": delivery, "new": new, "updated": updated, "waiting": cases.open_cases(request)}
+    return render(request, "identify/import_people.html", context)
+
+
+@allow(May.SEE)
+@never_cache
+@require_safe
+def waiting(request: WorkspaceRequest) -> HttpResponse:
+    """A part of other pages: a link to the open cases, nothing when there are none."""
+    return render(request, "identify/waiting.html", {"waiting": cases.open_cases(request)})
 
 
 @allow(May.SEE)
