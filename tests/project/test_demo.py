@@ -18,7 +18,7 @@ from vincle.channels.vincle_jsonl import ActivityLine, FactLine, RetractionLine,
 from vincle.identify.models import Belonging, Case, Person
 from vincle.listen.models import Activity, Content, Delivery, Handle
 from vincle.organise.models import Profile
-from vincle.project.demo import kinds, people, stories, truth
+from vincle.project.demo import kinds, people, stories, truth, write
 from vincle.project.demo.community import Batch, found, generate, joined, live, spoken
 from vincle.project.demo.files import write_files
 from vincle.project.demo.straight import make_large
@@ -318,6 +318,17 @@ def test_a_rebuild_gives_the_same(written: Summary) -> None:
     before = standing()
     rebuild()
     assert standing() == before
+
+
+def test_more_people_than_can_be_told_go_straight_to_the_stores(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(write, "MOST_TOLD", 99)
+    steps: list[float] = []
+    made = make_demo("Large", people=100, months=3, seed=8, until=UNTIL, progress=lambda done, said: steps.append(done))
+    assert (made.people, made.activities) == (100, 2000)
+    assert Activity.objects.of(made.workspace).count() == 2000
+    assert steps == sorted(steps)
+    assert steps[-1] == 1.0
+    assert len(_read(made.truth / "people.csv")) == 100
 
 
 def _read(path: Path) -> list[dict[str, str]]:

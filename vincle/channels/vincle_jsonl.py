@@ -25,14 +25,15 @@ from typing import Any, BinaryIO, ClassVar
 
 import msgspec
 
-from vincle.vocabulary import Activity, Fact, HandleRef, Item, Outcome, Reject, Retraction, Unknown
+from vincle.vocabulary import Activity, Fact, HandleRef, Item, Outcome, Reject, Retraction, Unknown, Warn
 
+from ._deliveries import summary
 from ._identifiers import email
 from ._json import load_text
 from .base import Channel, FileError, Options, Preview, Sample, Spec
 
 _LONGEST = 16 * 1024 * 1024
-_SHOWN = 300
+_SHOWN, _SAMPLED = 300, 20
 
 
 class ActivityLine(Activity, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", tag="activity"):
@@ -85,8 +86,13 @@ class VincleLines(Channel):
         return max((_likeness(line) for line in whole[:3]), default=0.0)
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
-        rows = sum(1 for line in file if line.strip())
-        return Preview(channel=self.spec.id, vendor="vincle", encoding="utf-8", rows=rows)
+        first: list[Item] = []
+        rows = 0
+        for outcome in self.read(file, options):
+            if not isinstance(outcome, Reject | Warn):
+                rows += 1
+                first += [outcome] if len(first) < _SAMPLED else []
+        return Preview(channel=self.spec.id, vendor=self.spec.name, encoding="utf-8", rows=rows, sample=tuple(map(summary, first)))
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
         return _items(file, options.now)

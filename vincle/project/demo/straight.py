@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from vincle.accounts.models import Workspace
+from vincle.accounts.models import User, Workspace
 from vincle.identify.models import Belonging
 from vincle.identify.models import Person as PersonRow
 from vincle.listen import actions as listen
@@ -35,11 +35,12 @@ from vincle.store.lease import advance, held
 from vincle.store.models import Cursor
 from vincle.vocabulary import HandleRef, PersonKind, Stage, handle_key
 
+from . import truth
 from .community import Batch, Community, found, live, spoken
 from .identities import OWN, Identity, identify
 from .kinds import CHANNELS, EMAIL, FORMS, LANGUAGES, REVIEWS, SHOP, SOCIAL, SURVEY, WEB, Kind, micros
+from .place import CONNECTION, truth_folder, workspace_of
 from .voice import Voice
-from .write import CONNECTION, workspace_of
 
 Ints = NDArray[np.int64]
 Progress = Callable[[float, str], None]
@@ -93,8 +94,8 @@ def _refs(who: Identity, on: NDArray[np.bool_]) -> list[tuple[int, HandleRef]]:
 
 
 def make_large(
-    workspace_name: str = "Cafè Lligam, large", people: int = 100_000, activities: int = 1_000_000, months: int = 12, seed: int = 1,
-    until: datetime | None = None, texts: float = 0.02, progress: Progress | None = None,
+    workspace: Workspace | str = "Cafè Lligam, large", people: int = 100_000, activities: int = 1_000_000, months: int = 12, seed: int = 1,
+    until: datetime | None = None, texts: float = 0.02, progress: Progress | None = None, user: User | None = None,
 ) -> Built:  # fmt: skip
     """A workspace of this size, and the open table with it. `texts`: the share of spoken acts that get their words."""
     begun = perf_counter()
@@ -102,7 +103,8 @@ def make_large(
     pipeline.catch_up()
     community = found(people, activities, months, seed, until or datetime.now(UTC))
     identities = identify(community.people, seed, share=False)
-    workspace = workspace_of(workspace_name, None)
+    workspace = workspace if isinstance(workspace, Workspace) else workspace_of(workspace, user)
+    truth.write_people(truth_folder(seed), community, identities)
     keys = Keys(bytes(workspace.secret), identities, community)
     _write_people(workspace, identities, keys, community)
     writer, tally = _Writer(workspace, keys, identities, community, texts), Tally(people)

@@ -102,17 +102,22 @@ def _handles(line: ActivityLine | FactLine) -> tuple[HandleRef, ...]:
 
 def write(folder: Path, community: Community, identities: list[Identity], told: Told) -> Expected:
     """All of the truth as CSV files and two of JSON, into `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    write_people(folder, community, identities, told.borrowed)
     found = expected(told)
-    _table(folder / "people.csv", _PEOPLE, _people(community, identities))
-    _table(folder / "handles.csv", ("kind", "value", "person", "is_shared"), _accounts(community, identities, told))
     _table(folder / "texts.csv", [column.name for column in fields(Label)], (astuple(label) for label in told.labels))
+    (folder / "expected.json").write_text(json.dumps(found._asdict(), indent=2) + "\n", encoding="utf-8")
+    return found
+
+
+def write_people(folder: Path, community: Community, identities: list[Identity], borrowed: Sequence[tuple[int, int]] = ()) -> None:
+    """The part of the truth that is about people: who, which handles, what they buy and why, who brought whom."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _table(folder / "people.csv", _PEOPLE, _people(community, identities))
+    _table(folder / "handles.csv", ("kind", "value", "person", "is_shared"), _accounts(community, identities, borrowed))
     _table(folder / "purchases.csv", _PURCHASES, _purchases(community, identities))
     _table(folder / "influence.csv", ("referrer", "referred", "at"), _influence(community, identities))
     _table(folder / "campaign.csv", ("person", "email", "group", "bought_because"), _campaign(community, identities))
     (folder / "parameters.json").write_text(json.dumps(_parameters(community), indent=2) + "\n", encoding="utf-8")
-    (folder / "expected.json").write_text(json.dumps(found._asdict(), indent=2) + "\n", encoding="utf-8")
-    return found
 
 
 def _table(path: Path, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -135,9 +140,9 @@ def _people(community: Community, identities: list[Identity]) -> Iterator[Sequen
                *who.spellings)  # fmt: skip
 
 
-def _accounts(community: Community, identities: list[Identity], told: Told) -> Iterator[Sequence[Any]]:
-    shared = _shared(identities) | {identities[owner].cookies[0] for _, owner in told.borrowed}
-    for person, owner in told.borrowed:
+def _accounts(community: Community, identities: list[Identity], borrowed: Sequence[tuple[int, int]]) -> Iterator[Sequence[Any]]:
+    shared = _shared(identities) | {identities[owner].cookies[0] for _, owner in borrowed}
+    for person, owner in borrowed:
         yield "cookie", identities[owner].cookies[0], identities[person].code, 1
     for index, who in enumerate(identities):
         refs = [who.mail(), who.mail(letters=True), HandleRef("phone", who.phone), *(HandleRef("cookie", cookie) for cookie in who.cookies)]

@@ -8,12 +8,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 
-from vincle.accounts import actions as accounts
-from vincle.accounts.models import Membership, Role, User, Workspace
+from vincle.accounts.models import User, Workspace
 from vincle.channels.vincle_jsonl import channel as interchange
 from vincle.channels.vincle_jsonl import dump
 from vincle.identify.models import Person
@@ -25,10 +22,12 @@ from . import truth
 from .community import Community, found, joined, live
 from .identities import Identity, identify
 from .kinds import CHANNELS
+from .place import CONNECTION, truth_folder, workspace_of
+from .straight import make_large
 from .tell import Teller, Told
 
-CONNECTION = "Demo"
-OWNER = "owner@cafelligam.example"
+# Larger communities go straight to the stores: told line by line they would not fit in memory.
+MOST_TOLD = 50_000
 Progress = Callable[[float, str], None]
 # Shares of the work, measured: drawing and telling, importing, following.
 DRAWN, IMPORTED = 0.2, 0.6
@@ -74,15 +73,18 @@ def make_demo(
 ) -> Summary:  # fmt: skip
     """Fill a workspace (the one of this name, made when there is none) with a demo, and bring everything up to date.
 
-    `progress(done, said)` is called as it goes: `done` from 0 to 1, `said` in words. The same `seed` and `until` again change
-    nothing. ValueError for sizes that cannot be.
+    More than `MOST_TOLD` people are written without the front door's work, see `straight`. `progress(done, said)` is called
+    as it goes: `done` from 0 to 1, `said` in words. The same `seed` and `until` again change nothing. ValueError for sizes
+    that cannot be.
     """
+    if people > MOST_TOLD:
+        return _large(workspace, people, months, seed, activities, progress, until, user)
     begun = perf_counter()
     say = progress or (lambda done, said: None)
     say(0.0, _("Inventing a café and its people"))
     demo = prepare(people, months, seed, activities, until)
     workspace = workspace if isinstance(workspace, Workspace) else workspace_of(workspace, user)
-    place = Path(settings.HOME) / "demo" / str(seed) / "truth"
+    place = truth_folder(seed)
     expected = truth.write(place, demo.community, demo.identities, demo.told)
     say(DRAWN, _("Importing what they said and did"))
     deliveries = _import_all(workspace, _files(demo.told), say)
@@ -95,6 +97,16 @@ def make_demo(
         sum(delivery.accepted for delivery in deliveries), sum(delivery.duplicates for delivery in deliveries),
         sum(delivery.rejected for delivery in deliveries), place, round(perf_counter() - begun, 2),
     )  # fmt: skip
+
+
+def _large(
+    workspace: Workspace | str, people: int, months: int, seed: int, activities: int | None, progress: Progress | None,
+    until: datetime | None, user: User | None,
+) -> Summary:  # fmt: skip
+    built = make_large(workspace, people, activities or 20 * people, months, seed, until, progress=progress, user=user)
+    handles = Handle.objects.of(built.workspace).filter(is_own=False).count()
+    counts = (built.activities, handles, built.people, people, people, 0, built.activities, 0, 0)
+    return Summary(built.workspace, *counts, truth_folder(seed), built.seconds)
 
 
 def _files(told: Told) -> list[tuple[int, bytes]]:
@@ -117,20 +129,3 @@ def _import(workspace: Workspace, channel: str, known: bytes) -> Delivery:
     listen.work_off(delivery)
     delivery.refresh_from_db()
     return delivery
-
-
-@transaction.atomic
-def workspace_of(name: str, user: User | None) -> Workspace:
-    """The workspace of this name; its owner is the user given, else the first one, else a new one who signs in by a link."""
-    standing: Workspace | None = Workspace.objects.filter(name=name).first()
-    if standing:
-        return standing
-    fields = {"description": "Café and roastery, Girona", "country": "ES", "currency": "EUR", "timezone": "Europe/Madrid"}
-    if user is None and not accounts.is_founded():
-        return accounts.found(email=OWNER, name="Demo owner", password=None, workspace=name, **fields)[1]
-    return accounts.create_workspace(user or _first_owner(), name, **fields)
-
-
-def _first_owner() -> User:
-    membership = Membership.objects.filter(role=Role.OWNER).select_related("user").order_by("pk").first()
-    return membership.user if membership else User.objects.order_by("pk")[0]
