@@ -1,6 +1,6 @@
 """What an ordinary day brings, and what stands out of it."""
 
-from vincle.analyse.expected import Band, bands, outlier
+from vincle.analyse.expected import Band, bands, outliers
 
 
 def test_no_band_before_eight_weeks_of_data() -> None:
@@ -25,20 +25,25 @@ def test_one_wild_week_does_not_widen_it() -> None:
     assert bands(counts, [63], 0) == calm
 
 
-def test_the_day_furthest_out_is_named() -> None:
+def test_the_day_furthest_out_comes_first() -> None:
     band = Band(5, 10.0, 15)
-    assert outlier([10, 14, 12], [band] * 3, 3) is None
-    found = outlier([10, 40, 16], [band] * 3, 3)
-    assert found
-    assert (found.place, found.is_high, found.ratio) == (1, True, 4.0)
+    assert outliers([10, 14, 16, 17], [band] * 4, 4) == []
+    far, near = outliers([10, 25, 40], [band] * 3, 3)
+    assert (far.place, far.is_high, far.ratio) == (2, True, 4.0)
+    assert near.place == 1
 
 
 def test_a_day_that_is_not_over_is_never_too_little() -> None:
     band = Band(5, 10.0, 15)
-    assert outlier([10, 1], [band] * 2, 1) is None
-    assert outlier([1, 10], [band] * 2, 1) is not None
-    assert outlier([10, 30], [band] * 2, 1) is not None
+    assert outliers([10, 1], [band] * 2, 1) == []
+    assert [each.is_high for each in outliers([1, 10], [band] * 2, 1)] == [False]
+    assert outliers([10, 30], [band] * 2, 1) != []
+
+
+def test_a_quiet_day_stands_out_even_where_the_band_reaches_nothing() -> None:
+    assert outliers([0], [Band(0, 2.0, 5)], 1) == []
+    assert outliers([0], [Band(80, 100.0, 120)], 1) != []
 
 
 def test_days_without_a_band_are_not_judged() -> None:
-    assert outlier([1000], [None], 1) is None
+    assert outliers([1000], [None], 1) == []

@@ -77,6 +77,17 @@ def test_figures_are_those_of_the_log(workspace: Workspace, say: Say) -> None:
     assert (euros.purchases, euros.amount, euros.known) == (7, Decimal(140), Decimal(140))
 
 
+def test_what_is_usual_comes_only_from_periods_that_were_counted(workspace: Workspace, say: Say) -> None:
+    for day in range(0, 400, 3):
+        for who in ("ana", "leo", "mia", "tom", "eva", "pau"):
+            say(who, NOW - timedelta(days=day, minutes=5))
+    pipeline.catch_up()
+    assert figures(workspace).people_earlier == [6, 6, 6, 6]
+    assert figures(workspace, days="28").people_earlier == [6, 6, 6, 6]
+    quarter = figures(workspace, days="90")
+    assert (quarter.people, quarter.people_before, quarter.people_earlier) == (6, 6, [])
+
+
 def test_rungs_are_those_of_the_people_list(workspace: Workspace, say: Say) -> None:
     a_busy_month(say)
     say("old", NOW - timedelta(days=91))

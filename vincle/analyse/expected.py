@@ -8,6 +8,7 @@ from statistics import median
 WEEKS = 8
 # A median absolute deviation times this is a standard deviation, where days are normal.
 NORMAL = 1.4826
+NEWS = 1.5
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,17 @@ class Outlier:
         return self.count / self.band.middle if self.band.middle else None
 
 
-def outlier(counts: Sequence[int], found: Sequence[Band | None], ended: int) -> Outlier | None:
-    """The day furthest outside its band. Of days from the place `ended` on, which are not over, only too much is news."""
+def outliers(counts: Sequence[int], found: Sequence[Band | None], ended: int) -> list[Outlier]:
+    """Days far outside their band, furthest first. Of days from the place `ended` on, which are not over, only too much is news.
+
+    Of 20 ordinary days one leaves the band; a day is news from one and a half times the way to its edge (about 1 in 400).
+    """
     far: list[tuple[float, Outlier]] = []
     for place, (count, band) in enumerate(zip(counts, found, strict=True)):
-        if band and (count > band.high or (count < band.low and place < ended)):
-            width = max(1.0, band.high - band.middle)
-            far.append((abs(count - band.middle) / width, Outlier(place, count, band)))
-    return max(far, key=lambda each: each[0])[1] if far else None
+        if band is None or (count < band.middle and place >= ended):
+            continue
+        half = band.high - band.middle if count > band.middle else band.middle - band.low
+        distance = abs(count - band.middle) / max(1.0, half)
+        if distance > NEWS:
+            far.append((distance, Outlier(place, count, band)))
+    return [each for _distance, each in sorted(far, key=lambda pair: -pair[0])]

@@ -8,17 +8,18 @@ from vincle.listen import stream
 from vincle.listen.models import Activity
 from vincle.listen.phrases import phrase
 from vincle.organise.models import Profile
-from vincle.vocabulary import ObjectType, Op
+from vincle.vocabulary import Op, Verb
 
 SHOWN = 8
-# Among so many of the latest acts words are looked for: a like or a visit has none.
+# Among so many of the latest acts words are looked for.
 LOOKED_AT = 60
+SPOKEN = (Verb.CREATE, Verb.ANNOUNCE, Verb.SUBMIT)
 
 
 def latest(workspace: Workspace) -> list[dict[str, Any]]:
     """The latest words of others, newest first; at most SHOWN."""
     acts = Activity.objects.of(workspace).filter(superseded=False, direction="in", is_machine=False)
-    acts = acts.exclude(op=Op.RETRACT).exclude(object_type__in=(ObjectType.PROFILE, ObjectType.UNKNOWN))
+    acts = acts.filter(verb__in=SPOKEN).exclude(op=Op.RETRACT)
     seqs = list(acts.order_by("-happened_at").values_list("seq", flat=True)[:LOOKED_AT])
     rows = [row for row in stream.rows(seqs) if row["text"] or row["title"]][:SHOWN]
     people = _people({row["actor"] for row in rows if row["actor"]})

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -16,7 +16,7 @@ from vincle.organise.scores.ladder import WINDOW
 
 from . import wording
 from .choice import Choice
-from .expected import WEEKS, Band, Outlier, bands, outlier
+from .expected import WEEKS, Band, Outlier, bands, outliers
 from .measure import Rows, measure
 from .metrics.base import EPOCH, Period
 from .metrics.people_by_window import windowed
@@ -94,10 +94,15 @@ class Figures:
         return self.began <= self.period.first - timedelta(days=periods * self.length)
 
     @cached_property
+    def outliers(self) -> list[Outlier]:
+        """Days of the chart that stand out, most of all first; places among the days drawn."""
+        return outliers(self.drawn_daily, self.drawn_bands, len(self.drawn) - (1 if self.choice.ends_today else 0))
+
+    @property
     def outlier(self) -> Outlier | None:
-        """The day of the period that stands out most; its place among the days of the period."""
-        found = self.drawn_bands[len(self.drawn) - self.length :]
-        return outlier(self.daily, found, self.length - 1 if self.choice.ends_today else self.length)
+        """The day that stands out most of the period; its place among the days of the period."""
+        first = len(self.drawn) - self.length
+        return next((replace(each, place=each.place - first) for each in self.outliers if each.place >= first), None)
 
     def _split(self, name_of: Any, back: bool = False) -> Counter[Any]:
         first = self.first - self.length if back else self.first
@@ -129,10 +134,14 @@ class Figures:
         name, part = max(found, key=lambda each: abs(each[1]))
         return wording.Change(total, earlier, name, part) if total and part / total >= 0.5 else wording.Change(total, earlier)
 
+    @property
+    def _earlier(self) -> int:
+        """How many periods before are looked at: four, of long ones one."""
+        return EARLIER if self.length <= 31 else 1
+
     @cached_property
     def _windows(self) -> dict[int, int]:
-        count = EARLIER if self.length <= 31 else 1
-        rows = measure(self.workspace, windowed(self.length), self.period.reaching(count * self.length))
+        rows = measure(self.workspace, windowed(self.length), self.period.reaching(self._earlier * self.length))
         return {window: people for window, people, _ in rows}
 
     @property
@@ -146,7 +155,7 @@ class Figures:
     @property
     def people_earlier(self) -> list[int]:
         """People of the earlier periods that lie wholly in the data; a week is usual only against two or more."""
-        known = [self._windows.get(window, 0) for window in range(1, EARLIER + 1) if self.reaches(window)]
+        known = [self._windows.get(window, 0) for window in range(1, self._earlier + 1) if self.reaches(window)]
         return known if len(known) >= 2 else []
 
     @cached_property

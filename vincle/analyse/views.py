@@ -25,6 +25,8 @@ from . import now, wording
 from .choice import LENGTHS, Choice, choose
 from .pulse import Figures, span
 
+MARKED = 3
+
 
 class Links:
     """Addresses behind the figures of one choice."""
@@ -76,7 +78,7 @@ def pulse(request: WorkspaceRequest) -> HttpResponse:
         "title": wording.headline(choice, figures.people, figures.people_earlier),
         "sentence": wording.what_changed(choice, figures.change, figures.activities_before is not None),
         "newest": wording.full_day(choice.period.last),
-        "compared": wording.before(choice),
+        "compared": wording.before(choice) if figures.reaches(1) else "",
         "tiles": _tiles(figures, links),
         "charts": _charts(figures, links),
         "authors": _authors(figures, links),
@@ -237,10 +239,10 @@ def _talk(figures: Figures, links: Links, with_year: bool) -> dict[str, Any]:
     }
     if any(figures.drawn_bands):
         data["band"] = [[band.low, band.high] if band else None for band in figures.drawn_bands]
-    if figures.outlier:
-        place = len(figures.drawn) - figures.length + figures.outlier.place
-        label = f"{labels[place]}: {number(figures.outlier.count)}"
-        data["events"] = [{"at": place, "label": label, "href": links.stream(figures.drawn[place])}]
+    data["events"] = [
+        {"at": each.place, "label": f"{labels[each.place]}: {number(each.count)}", "href": links.stream(figures.drawn[each.place])}
+        for each in figures.outliers[:MARKED]
+    ]
     return data
 
 

@@ -189,7 +189,7 @@ def largest_kind(kinds: list[tuple[str, str, int]]) -> str:
 
 def critics(count: int, earlier: int | None) -> str:
     """The finding of the ladder."""
-    said = ngettext("%(count)s critic", "%(count)s critics", count) % {"count": number(count)}
+    said = ngettext("%(count)s critic", "%(count)s critics", count) % {"count": number(count)} if count else _("No critics")
     if earlier is None:
         return said
     words = {"critics": said, "more": number(abs(count - earlier))}

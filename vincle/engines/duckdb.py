@@ -53,7 +53,9 @@ class Engine:
                 self._answers.move_to_end(key)
                 return self._answers[key]
         blank = tuple((name, type(value)()) for name, value in query.values.items())
-        answer = self._ask(_compiled(query.shape, query.build, blank), {**query.values, _WORKSPACE: workspace})
+        sql, promised = _compiled(query.shape, query.build, blank)
+        # DuckDB sums whole numbers into wider ones than Ibis says.
+        answer = self._ask(sql, {**query.values, _WORKSPACE: workspace}).cast(promised)
         with self._lock:
             self._answers[key] = answer
             while len(self._answers) > ANSWERS:
@@ -89,12 +91,12 @@ class Engine:
 
 
 @lru_cache(maxsize=1024)
-def _compiled(shape: tuple[Hashable, ...], build: Build, values: tuple[tuple[str, Value], ...]) -> str:
+def _compiled(shape: tuple[Hashable, ...], build: Build, values: tuple[tuple[str, Value], ...]) -> tuple[str, pa.Schema]:
     return compiled(Query(shape, build, dict(values)))
 
 
-def compiled(query: Query) -> str:
-    """DuckDB's SQL for a query, with `$name` where its values go."""
+def compiled(query: Query) -> tuple[str, pa.Schema]:
+    """DuckDB's SQL for a query, with `$name` where its values go, and the columns the expression promises."""
     values = {**query.values, _WORKSPACE: 0}
     marks = {name: ibis.param(TYPES[type(value)]) for name, value in values.items()}
     tables = Tables(*(_scoped(name, marks[_WORKSPACE]) for name in ("activity", "handle", "person")))
@@ -104,7 +106,7 @@ def compiled(query: Query) -> str:
     sql = DuckDBCompiler().to_sqlglot(expression, params={marks[name]: stands[name] for name in values}).sql("duckdb")
     for name, stand in stands.items():
         sql = sql.replace(f"'{stand}'" if isinstance(stand, str) else str(stand), f"${name}")
-    return str(sql)
+    return str(sql), expression.schema().to_pyarrow()
 
 
 def schema_of(name: str) -> ibis.Schema:
