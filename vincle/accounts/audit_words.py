@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from .models import Role
@@ -37,7 +38,25 @@ WORDS = {
     "sign-in link": _("one-time sign-in link"),
     "audit log": _("audit log"),
     "person": _("person"),
-    "import": _("import"),
+    "import": _("imported"),
+    "cancel import": _("stopped importing"),
+    "undo import": _("took back"),
+    "merge": _("joined two people into"),
+    "keep apart": _("kept apart"),
+    "put off": _("put off"),
+    "take back": _("took back"),
+    "rebuild": _("built anew"),
+    "untagged": _("untagged"),
+    "handed over": _("handed over"),
+    "delivery": _("file"),
+    "case": _("pair of people"),
+    "tag": _("tag"),
+    "note": _("note"),
+    "field": _("field"),
+    "activities": _("activities"),
+    "people": _("people"),
+    "channel": _("channel"),
+    "size": _("size in bytes"),
     "segment": _("segment"),
     "view": _("saved view"),
     "name": _("name"),
@@ -56,6 +75,10 @@ def word(text: Any) -> Any:
     return WORDS.get(text, text) if isinstance(text, str) else text
 
 
+def _said(value: Any) -> Any:
+    return number_format(value, force_grouping=True) if type(value) is int else word(value)
+
+
 def details(entry: Any) -> list[str]:
     """What a line says beyond its sentence: 'role: viewer → agent'."""
     data = dict(entry.details)
@@ -66,4 +89,4 @@ def details(entry: Any) -> list[str]:
         for name, pair in pairs
         if isinstance(pair, list) and len(pair) == 2
     ]
-    return said + [f"{word(name)}: {word(value)}" for name, value in data.items() if not isinstance(value, dict | list)]
+    return said + [f"{word(name)}: {_said(value)}" for name, value in data.items() if not isinstance(value, dict | list)]
