@@ -82,7 +82,8 @@
         symbol: "circle", symbolSize: 9, animation: false, itemStyle: { color: color("attn"), borderColor: color("surface"), borderWidth: 2 },
         data: data.events.map((event) => ({
           coord: [event.at, points[event.at]], value: event.label, href: event.href,
-          label: { formatter: event.label, position: event.at > points.length * 0.6 ? "left" : "right", distance: 8, color: color("attn"), fontSize: 12, fontWeight: 600, fontFamily: font() },
+          // Above its point, where the line seldom runs; at either end it grows inwards.
+          label: { formatter: event.label, position: "top", distance: 8, align: event.at > points.length * 0.85 ? "right" : event.at < points.length * 0.15 ? "left" : "center", color: color("attn"), textBorderColor: color("surface"), textBorderWidth: 4, fontSize: 12, fontWeight: 600, fontFamily: font() },
         })),
       };
     }
