@@ -12,6 +12,7 @@ from vincle.accounts.models import Role, User, Workspace
 from vincle.identify import actions as identify
 from vincle.listen.models import Delivery
 from vincle.organise import actions as organise
+from vincle.organise import team
 from vincle.organise.models import CustomField, Note, Profile, Tagging
 from vincle.project import pipeline
 from vincle.store.lease import Cursor
@@ -233,3 +234,26 @@ def test_the_card_and_the_side_say_who(workspace: Workspace, client_for: ClientF
 def test_old_acts_do_not_make_a_stage(workspace: Workspace, client_for: ClientFor) -> None:
     bring(workspace, [act(NURIA, Verb.CREATE, ObjectType.REVIEW, days=200, text="Bo")])
     assert "Nothing done in the last 90 days." in shown(client_for(), Profile.objects.get(email=NURIA.value))
+
+
+def test_notes_tags_and_owner_come_along_when_two_are_joined(workspace: Workspace, owner: User, client_for: ClientFor) -> None:
+    bring(workspace, [fact("a@example.org", "Ana"), fact("b@example.org", "Ana B", at=NOW)])
+    one, other = Profile.objects.get(email="a@example.org"), Profile.objects.get(email="b@example.org")
+    client = client_for(Role.OWNER)
+    for each, tag in ((one, "first"), (other, "second")):
+        client.post(place(workspace, "add_tag", pid=each.public), {"tags": tag})
+        client.post(place(workspace, "add_note", pid=each.public), {"text": f"About {tag}."})
+        client.post(place(workspace, "set_owner", pid=each.public), {"owner": str(owner.pk)})
+    kept = identify.merge(workspace, one.person, other.person, owner)
+    pipeline.catch_up()
+    team.inherit([kept])
+    stays = Profile.objects.get(person=kept)
+    page = shown(client, stays)
+    assert "About first." in page
+    assert "About second." in page
+    assert sorted(Tagging.objects.filter(person=kept, removed_at=None).values_list("tag__name", flat=True)) == ["first", "second"]
+    assert stays.owner == owner
+    late = Tagging.objects.get(person=kept, tag__name="second" if kept == one.person else "first")
+    client.post(place(workspace, "remove_tag", pid=stays.public, tag=late.tag_id))
+    team.inherit([kept])
+    assert Tagging.objects.filter(person=kept, removed_at=None).count() == 1

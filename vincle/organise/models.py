@@ -106,7 +106,10 @@ class Handover(Scoped):
     at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["workspace", "at"], name="handover_by_time")]
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "at"], name="handover_by_time"),
+            models.Index(fields=["person", "at"], name="handover_by_person"),
+        ]
 
 
 class Note(Scoped):

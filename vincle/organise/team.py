@@ -1,5 +1,6 @@
 """What the team does with people. Each verb: check, do, trace, in one transaction; what can be undone returns what undoes it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -165,6 +166,36 @@ def set_owner(workspace: Workspace, user: User, condition: Where, owner: User | 
         )
         audit.record(workspace, user, "handed over", "person", "", str(owner or ""), people=touched)
     return Done(touched, _undo(workspace, "owner", at=now.isoformat(), by=user.pk) if touched else "")
+
+
+# Joined people
+
+
+def inherit(people: Iterable[int]) -> None:
+    """Give people the team's tags, and the owner, of those who were joined to them.
+
+    A person's id is the key of the handle they began with, so whoever has that handle now is whom they became. The rows of
+    the joined stay where they are, so that they are found again should the two be separated. What the team has
+    decided about the one who stands goes before: a tag taken off stays off, an owner once set or let go is not replaced.
+    """
+    keys = list(people)
+    with transaction.atomic():
+        bulk.execute_in(
+            """INSERT INTO organise_tagging (workspace_id, person, tag_id, by_id, at)
+            SELECT g.workspace_id, b.person, g.tag_id, g.by_id, g.at
+            FROM identify_belonging b JOIN organise_tagging g ON g.person = b.handle
+            WHERE b.handle <> b.person AND g.delivery IS NULL AND g.removed_at IS NULL AND b.person IN ({})
+            ON CONFLICT (person, tag_id) DO NOTHING""",
+            keys,
+        )
+        bulk.execute_in(
+            """UPDATE organise_profile SET owner_id = (
+            SELECT h.after_id FROM organise_handover h JOIN identify_belonging b ON b.handle = h.person
+            WHERE b.person = organise_profile.person ORDER BY h.at DESC LIMIT 1)
+            WHERE owner_id IS NULL AND NOT EXISTS (SELECT 1 FROM organise_handover k WHERE k.person = organise_profile.person)
+            AND person IN ({})""",
+            keys,
+        )
 
 
 # Notes

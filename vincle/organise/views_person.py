@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.accounts.models import User
 from vincle.identify.actions import person_of
+from vincle.identify.models import Belonging
 from vincle.listen.models import Handle
 from vincle.vocabulary import public_id
 from vincle.vocabulary.fields import TRAITS
@@ -114,9 +115,14 @@ def _timeline(request: WorkspaceRequest, profile: Profile, handles: list[Handle]
 
 
 def _notes(request: WorkspaceRequest, profile: Profile) -> list[Note]:
-    return list(
-        Note.objects.of(request.workspace).filter(person=profile.person, deleted_at=None).select_related("by").order_by("-at", "-pk")[:100]
-    )
+    """Theirs, and those written about people who were joined to them since."""
+    notes = Note.objects.of(request.workspace).filter(person__in=_ids_of(request, profile), deleted_at=None)
+    return list(notes.select_related("by").order_by("-at", "-pk")[:100])
+
+
+def _ids_of(request: WorkspaceRequest, profile: Profile) -> list[int]:
+    """The id of a person and those of people who were joined to them: an id is the key of a handle they have now."""
+    return [profile.person, *Belonging.objects.of(request.workspace).filter(person=profile.person).values_list("handle", flat=True)]
 
 
 def _tags(request: WorkspaceRequest, profile: Profile) -> list[Tagging]:
@@ -203,7 +209,9 @@ def add_note(request: WorkspaceRequest, pid: str) -> HttpResponseBase:
 
 
 def _note(request: WorkspaceRequest, pid: str, note: int) -> Note:
-    found: Note = get_object_or_404(Note.objects.of(request.workspace), pk=note, person=living(request, pid).person, deleted_at=None)
+    found: Note = get_object_or_404(
+        Note.objects.of(request.workspace), pk=note, person__in=_ids_of(request, living(request, pid)), deleted_at=None
+    )
     return found
 
 
