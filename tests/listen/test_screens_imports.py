@@ -293,8 +293,11 @@ def test_what_is_no_table_is_refused_with_a_sentence(content: str, owner: Client
 
 @pytest.mark.slow
 def test_a_zip_bomb_is_refused(owner: Client, workspace: Workspace) -> None:
-    page = text_of(owner.get(place("preview", token=token_of(send(owner, ("contacts.xlsx", _bomb()))))))
+    token = token_of(send(owner, ("contacts.xlsx", _bomb())))
+    assert "This file cannot be read" in text_of(owner.get(place("preview", token=token)))
+    page = text_of(owner.get(place("preview", token=token) + "?kind=contacts"))
     assert "refused for safety" in page or "larger than can be read safely" in page
+    assert "This file cannot be read" in text_of(owner.post(place("trial", token=token), {"kind": "contacts"}))
 
 
 def test_a_claim_of_two_gigabytes_is_refused_before_it_is_read(owner: Client, workspace: Workspace) -> None:
