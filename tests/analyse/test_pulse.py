@@ -236,12 +236,12 @@ def test_the_latest_words_stand_at_the_side(workspace: Workspace, client_for: Cl
 @pytest.mark.parametrize("name", ["ladder", "authors"])
 def test_figures_that_are_no_chart_can_be_downloaded(workspace: Workspace, client_for: Clients, say: Say, name: str) -> None:
     a_busy_month(say)
-    address = reverse("analyse:table", kwargs={"workspace": workspace.slug, "name": name})
+    address = reverse(f"analyse:{name}_csv", kwargs={"workspace": workspace.slug})
     rows = b"".join(client_for(Role.ANALYST).get(address).streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert len(rows) == 6
     assert client_for(Role.VIEWER).get(address).status_code == 403
-    missing = reverse("analyse:table", kwargs={"workspace": workspace.slug, "name": "secrets"})
-    assert client_for(Role.ANALYST).get(missing).status_code == 404
+    assert f'href="{address}?days=28"' in client_for(Role.ANALYST).get(home(workspace, "?days=28")).content.decode()
+    assert address not in client_for(Role.VIEWER).get(home(workspace)).content.decode()
 
 
 def test_the_page_asks_the_database_little(

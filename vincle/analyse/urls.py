@@ -6,5 +6,6 @@ app_name = "analyse"
 urlpatterns = [
     path("", views.pulse, name="pulse"),
     path("pulse/now/", views.latest, name="now"),
-    path("pulse/<str:name>.csv", views.table, name="table"),
+    path("pulse/ladder.csv", views.ladder_csv, name="ladder_csv"),
+    path("pulse/authors.csv", views.authors_csv, name="authors_csv"),
 ]

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -84,7 +84,7 @@ def pulse(request: WorkspaceRequest) -> HttpResponse:
         "authors": _authors(figures, links),
         "ladder": _ladder(figures, links),
         "now": now.latest(workspace),
-        "may_export": request.may(May.EXPORT),
+        "downloads": _downloads(request) if request.may(May.EXPORT) else {},
         **_chips(choice, figures),
     }
     return render(request, "analyse/pulse.html", context)
@@ -101,20 +101,34 @@ def latest(request: WorkspaceRequest) -> HttpResponse:
 @allow(May.EXPORT)
 @never_cache
 @require_safe
-def table(request: WorkspaceRequest, name: str) -> HttpResponseBase:
-    """Figures that are not drawn as a chart, as CSV: `ladder`, `authors`."""
-    known = span(request.workspace)
-    if name not in ("ladder", "authors"):
-        raise Http404(name)
-    if known is None:
-        return csv_response(f"{name}.csv", [], [])
-    choice = choose(request.GET.dict(), request.workspace.timezone, known[1])
-    figures = Figures(request.workspace, choice, known[0])
-    if name == "ladder":
-        rows: list[Any] = [(str(STAGES[stage][0]), figures.ladder.get(stage, 0)) for stage in STAGES]
-        return csv_response("ladder.csv", [_("Stage"), _("People")], rows)
-    rows = [(row["name"], row["n"]) for row in _authors(figures, Links(request.workspace.slug, choice))]
+def ladder_csv(request: WorkspaceRequest) -> HttpResponseBase:
+    """The rungs of the page with the same address, as CSV."""
+    figures = _figures(request)
+    rows = [(str(STAGES[stage][0]), figures.ladder.get(stage, 0)) for stage in STAGES] if figures else []
+    return csv_response("ladder.csv", [_("Stage"), _("People")], rows)
+
+
+@allow(May.EXPORT)
+@never_cache
+@require_safe
+def authors_csv(request: WorkspaceRequest) -> HttpResponseBase:
+    """Who speaks most on the page with the same address, as CSV."""
+    figures = _figures(request)
+    rows = [(row["name"], row["n"]) for row in _authors(figures, Links(request.workspace.slug, figures.choice))] if figures else []
     return csv_response("authors.csv", [_("Name"), _("Activities")], rows)
+
+
+def _downloads(request: WorkspaceRequest) -> dict[str, str]:
+    """Addresses of the CSV files, for the choice of this page."""
+    asked = f"?{request.GET.urlencode()}" if request.GET else ""
+    return {name: reverse(f"analyse:{name}_csv", kwargs={"workspace": request.workspace.slug}) + asked for name in ("ladder", "authors")}
+
+
+def _figures(request: WorkspaceRequest) -> Figures | None:
+    known = span(request.workspace)
+    if known is None:
+        return None
+    return Figures(request.workspace, choose(request.GET.dict(), request.workspace.timezone, known[1]), known[0])
 
 
 def _chips(choice: Choice, figures: Figures) -> dict[str, Any]:
