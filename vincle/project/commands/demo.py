@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from vincle.accounts import actions as accounts
-from vincle.accounts.models import User
+from vincle.accounts.models import User, Workspace
+from vincle.organise import team
 from vincle.project.commands.common import answer, fail
 from vincle.project.commands.serve import prepare
 
@@ -19,7 +20,7 @@ NAME = "Cafè Lligam"
 @click.command("demo", epilog="Example: vincle demo --people 5000 --months 6 --seed 7")
 @click.option("--people", type=click.IntRange(10, 1_000_000), default=2000, show_default=True)
 @click.option("--months", type=click.IntRange(1, 60), default=12, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True, help="Equal seeds on one day give equal communities.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Equal seeds within one hour give equal communities.")
 @click.option(
     "--files",
     type=click.Path(file_okay=False, path_type=Path),
@@ -37,6 +38,22 @@ def demo_command(people: int, months: int, seed: int, files: Path | None, as_jso
         return
     prepare()
     make(people, months, seed, as_json)
+
+
+VIEWS = {
+    "Critics": "stage=critic",
+    "Creators": "stage=creator",
+    "Newsletter readers": "tag=newsletter&identified=yes",
+    "Known by name only": "identified=no&sort=activities",
+}
+
+
+def _make_views(workspace: Workspace) -> None:
+    """Segments to begin with: views of the list of people that the whole team sees."""
+    owner = User.objects.filter(memberships__workspace=workspace).order_by("pk").first()
+    if owner:
+        for name, query in VIEWS.items():
+            team.save_view(workspace, owner, name, query, is_shared=True)
 
 
 def make(people: int, months: int, seed: int, as_json: bool) -> None:
@@ -62,6 +79,7 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
             seed=seed,
             progress=lambda done, said: progress.update(task, completed=done, description=said),
         )
+    _make_views(workspace)
     counts = summary.counts(workspace)
     numbers = ", ".join(f"{number:,} {name}" for name, number in counts.items())
     answer(as_json, {"workspace": workspace.slug, **counts}, f"{workspace.name}: {numbers} in {time.monotonic() - began:.0f} s.")
