@@ -1,6 +1,6 @@
 """What went wrong with a file, a row or a value, in one sentence; and how the fields of a file are called. Codes are the channels'."""
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
@@ -222,16 +222,16 @@ NETWORKS = {
 
 def sentence(code: str, value: str = "") -> str:
     """One sentence for a code, with the value it speaks of. An unknown code is shown as it stands."""
-    said = str(SENTENCES[code]) if code in SENTENCES else _now("This could not be read (%(code)s)") % {"code": code}
+    said = str(SENTENCES[code]) if code in SENTENCES else gettext("This could not be read (%(code)s)") % {"code": code}
     return f"{said}: “{value}”" if value else f"{said}."
 
 
 def field_name(field: str) -> str:
     """How a field of an import is called; "custom:Shoe size" is a field of the workspace's own, "" is left out."""
     if field.startswith("custom:"):
-        return _now("New field “%(name)s”") % {"name": field.partition(":")[2]}
+        return gettext("New field “%(name)s”") % {"name": field.partition(":")[2]}
     if not field:
-        return _now("Leave out")
+        return gettext("Leave out")
     if field in NETWORKS:
         return NETWORKS[field]
     return str(FIELDS[field]) if field in FIELDS else field.replace("_", " ").capitalize()
