@@ -360,3 +360,12 @@ def test_countries_are_counted_when_asked(workspace: Workspace, client_for: Clie
     page = client_for().get(place(workspace, "countries"), {"q": "x"}).content.decode()
     assert page.index("Italy") < page.index("Spain")
     assert "country=IT" in page
+
+
+def test_those_ticked_can_be_downloaded_and_all_that_match_too(workspace: Workspace, client_for: ClientFor) -> None:
+    crowd(workspace, 6)
+    one = Profile.objects.get(email="person001@example.org")
+    client = client_for(Role.ANALYST)
+    assert [row[0] for row in rows_of(client.post(place(workspace, "export"), {"ids": [one.public, "nonsense"]}))[1:]] == ["Person 001"]
+    found = rows_of(client.post(place(workspace, "export"), {"all": "1", "query": "country=ES&sort=-name", "ids": [one.public]}))
+    assert [row[0] for row in found[1:]] == ["Person 003", "Person 000"]

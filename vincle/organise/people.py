@@ -17,7 +17,7 @@ from vincle.vocabulary import Stage, from_public_id, public_id
 from . import sql
 
 PAGE = 50
-FEW = 3000
+FEW = 1500
 """Up to so many matches are fetched by id and sorted; beyond, the index of the sort is walked until the page is full."""
 WORDS = 8
 FILTERS = (

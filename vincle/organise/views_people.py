@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -56,7 +57,7 @@ def list_people(request: WorkspaceRequest) -> HttpResponse:
     }  # fmt: skip
     template = "organise/_list.html" if request.headers.get("HX-Target") == "list" else "organise/people.html"
     response = render(request, template, context)
-    response["Vary"] = "HX-Target, Cookie"
+    patch_vary_headers(response, ["HX-Target"])
     if "columns" in request.GET:
         response.set_cookie(
             "people_columns", ".".join(shown) or "none", max_age=YEAR, samesite="Lax", httponly=True, secure=request.is_secure()
