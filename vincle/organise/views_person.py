@@ -104,7 +104,8 @@ def _why(sums: timeline.Sums) -> list[tuple[Any, ...]]:
 def _timeline(request: WorkspaceRequest, profile: Profile, handles: list[Handle], sums: timeline.Sums) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     tab = tab if tab in timeline.TABS else "everything"
-    names = {handle.key: handle.name or handle.value for handle in handles} if len(handles) > 1 else {}
+    shown = {handle.key: handle.name or handle.value for handle in handles if handle.kind != "cookie"}
+    names = {key: name for key, name in shown.items() if name != profile.name}  # said only where it tells something
     words = {"everything": _("Everything"), "said": _("Said"), "bought": _("Bought"), "read": _("Read"), "ours": _("Ours")}
     tabs = [
         (words[key], request.path if key == "everything" else f"{request.path}?tab={key}", key == tab, sums.tabs[key])
