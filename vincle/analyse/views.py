@@ -137,6 +137,7 @@ def _chips(choice: Choice, figures: Figures) -> dict[str, Any]:
     names = sorted({*figures.by_channel, *([choice.period.channel] if choice.period.channel else [])})
     return {
         "lengths": lengths,
+        "dates": f"{wording.plain_day(choice.period.first)} – {wording.plain_day(choice.period.last)}",
         "length": next((label for days, label in lengths if days == choice.days), ""),
         "channels": [(name, mark_of(name)[1]) for name in names],
     }

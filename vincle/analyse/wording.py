@@ -150,10 +150,14 @@ def full_day(day: date) -> str:
     return date_format(day, pgettext("date format within a sentence, with the year", "j F Y"))
 
 
+def plain_day(day: date) -> str:
+    return date_format(day, pgettext("date format of a day of another year", "j M Y"))
+
+
 def short_day(day: date, with_year: bool) -> str:
     """A day on an axis."""
     if with_year:
-        return date_format(day, pgettext("date format of a day of another year", "j M Y"))
+        return plain_day(day)
     return date_format(day, pgettext("date format on an axis, with the weekday", "D j M"))
 
 
