@@ -131,7 +131,9 @@ def progress(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if delivery.state not in AT_WORK:
         return HttpResponse(headers={"HX-Refresh": "true"})
     can_cancel = delivery.state in CAN_CANCEL and request.may(May.IMPORT)
-    return render(request, "listen/progress.html", {"delivery": delivery, "can_cancel": can_cancel, **_progress(request, delivery)})
+    return render(
+        request, "listen/progress.html", {"delivery": delivery, "can_cancel": can_cancel, "is_part": True, **_progress(request, delivery)}
+    )
 
 
 @allow(May.IMPORT)
