@@ -25,7 +25,6 @@ class Person(Scoped):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["delivery"], name="person_by_delivery", condition=models.Q(delivery__isnull=False)),
-            models.Index(fields=["workspace", "first_seen"], name="person_by_first_seen"),
         ]
 
     @property

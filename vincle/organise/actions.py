@@ -19,6 +19,7 @@ from vincle.vocabulary import ObjectType, Op
 from .models import Profile, Tag, Tagging
 from .profiling import COLUMNS, STAGE_COLUMNS, Draft, is_act
 from .scores.ladder import WINDOW
+from .team import inherit
 
 BATCH = 10_000
 _READ = ("workspace_id", "event_id", "delivery_id", "op", "object_type", "verb", "channel", "direction", "actor", "target", "parent_key",
@@ -61,7 +62,9 @@ def _step_changes(upto: int) -> int:
     if not changes:
         return 0
     with transaction.atomic():
-        rebuild({change.person for change in changes}, upto)
+        people = {change.person for change in changes}
+        rebuild(people, upto)
+        inherit(people)
         Cursor.objects.filter(name=at.name).update(position=changes[-1].seq, done=F("done") + len(changes), updated_at=timezone.now())
     return len(changes)
 

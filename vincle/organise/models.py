@@ -85,7 +85,7 @@ class Tagging(Scoped):
     """A tag on a person: put there by someone of the team, or by an import (`delivery`)."""
 
     person = models.BigIntegerField()
-    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings")
+    tag = models.ForeignKey(Tag, on_delete=models.CASCADE, related_name="taggings", db_index=False)
     delivery = models.BigIntegerField(null=True)
     by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     at = models.DateTimeField(default=timezone.now)

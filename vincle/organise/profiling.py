@@ -106,7 +106,7 @@ class Draft:
 
     def _met(self, channel: str) -> None:
         channels = self.values["channels"]
-        if f" {channel} " not in channels and len(channels) + len(channel) < 198:
+        if channel != "team" and f" {channel} " not in channels and len(channels) + len(channel) < 198:
             self.values["channels"] = f"{channels or ' '}{channel} "
 
     def trait(self, field: str) -> str:
@@ -140,7 +140,7 @@ class Draft:
     def _search(self) -> str:
         """Folded words by which the person is found; what the name says already is not said again."""
         said = self.values["name"]
-        words = [fold(said)]
+        words = [f"{fold(said)}\t"]  # a mark below every letter: Ana stands before Ana Torres
         extra = [self.trait(field) for field in _FOUND_BY if field in self.traits]
         extra += [text for _, _, kind, value, shown in self.handles if kind != "cookie" for text in (value, shown) if text]
         for word in extra:

@@ -22,8 +22,10 @@ def claim(rows: "models.QuerySet[models.Model]") -> bool:
     """Take one row (a queryset that names exactly one, with `owner` and `lease_until`); False when another holds it."""
     now = timezone.now()
     free = Q(owner="") | Q(owner=ME) | Q(lease_until__lt=now)
-    holder = rows.values_list("owner", flat=True).first() or ""
-    if holder and _is_gone(holder):
+    holder, until = rows.values_list("owner", "lease_until").first() or ("", now)
+    if holder not in ("", ME) and until >= now:
+        if not _is_gone(holder):
+            return False  # seen without a write: those who wait do not disturb the one who works
         free |= Q(owner=holder)
     return rows.filter(free).update(owner=ME, lease_until=now + LEASE) == 1
 

@@ -114,7 +114,7 @@ def _import(where: Workspace, path: Path, kind: str, options: dict[str, Any], qu
             task = progress.add_task(path.name, total=None)
             _work_off(delivery, lambda now: progress.update(task, completed=now.position))
             progress.update(task, description=f"{path.name}: who is who")
-            _follow(delivery, helper)
+            _follow(delivery)
     finally:
         if helper:
             helper.terminate()
@@ -143,10 +143,10 @@ def _work_off(delivery: Delivery, progress: Any) -> None:
     delivery.refresh_from_db()
 
 
-def _follow(delivery: Delivery, helper: "subprocess.Popen[bytes] | None") -> None:
-    """Until every step has passed the last activity of this file: by the helper while it lives, else by ourselves."""
+def _follow(delivery: Delivery) -> None:
+    """Until every step has passed the last activity of this file; the helper and we take whichever step is free."""
     while Cursor.objects.filter(name__in=pipeline.STEPS, position__gte=delivery.last_seq).count() < len(pipeline.STEPS):
-        if (helper and helper.poll() is None) or not pipeline.follow():
+        if not pipeline.follow():
             time.sleep(0.02)
 
 
