@@ -1,6 +1,7 @@
 """One port: raw ASGI in front, the pages behind it as WSGI in threads."""
 
 import os
+from threading import Thread
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vincle.project.settings")
 
@@ -8,7 +9,8 @@ from a2wsgi import WSGIMiddleware
 from a2wsgi.asgi_typing import Receive, Scope, Send
 from django.conf import settings
 
-from vincle.project.wsgi import application as pages
+from vincle.project.wsgi import application as pages  # isort: skip  (sets Django up)
+from vincle.analyse import measure
 
 _pages = WSGIMiddleware(pages, workers=settings.OPTIONS.page_threads)  # type: ignore[arg-type]
 
@@ -24,5 +26,6 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def _lifespan(receive: Receive, send: Send) -> None:
     while (await receive())["type"] == "lifespan.startup":
+        Thread(target=measure.warm, daemon=True, name="warm").start()  # compiled before the first page asks
         await send({"type": "lifespan.startup.complete"})
     await send({"type": "lifespan.shutdown.complete"})

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from packaging.requirements import Requirement
 
+from vincle.analyse import warehouse
 from vincle.listen.models import Delivery
 from vincle.project import pipeline
 from vincle.store.models import Cursor
@@ -41,7 +42,7 @@ def examine() -> list[Finding]:
     if reach.state == "good":
         findings += [_try(clock), set_up := _try(migrations)]
         if set_up.state == "good":
-            findings += [_try(check) for check in (workers, pipeline_lag, imports)]
+            findings += [_try(check) for check in (workers, pipeline_lag, open_table, imports)]
     return [*findings, _try(mail), _try(public_address)]
 
 
@@ -148,6 +149,14 @@ def pipeline_lag() -> Finding:
         ", ".join(f"{name} is {rows:,} activities behind" for name, rows in behind.items()),
         "A running worker catches up.",
     )
+
+
+def open_table() -> Finding:
+    found = warehouse.status()
+    said = f"{found.rows:,} activities, {found.bytes / 1024**2:.1f} MB, version {found.version}"
+    if found.lag:
+        return Finding("open table", "warning", f"{said}; {found.lag:,} places of the log behind", "A running worker fills it.")
+    return Finding("open table", "good", said)
 
 
 def imports() -> Finding:

@@ -35,6 +35,7 @@ class Settings:
     email_from: str = setting("Vincle <vincle@localhost>", "Sender of Vincle's own mails.")
     import_max_bytes: int = setting(2 * 1024**3, "Largest file an import takes, in bytes.")
     proxies: int = setting(0, "Trusted reverse proxies in front: how many X-Forwarded-For entries may be believed.")
+    engine: str = setting("duckdb", "Which engine answers questions about the activities.")
     duckdb_memory: str = setting("1GB", "Most memory the analysis engine takes.")
     duckdb_threads: int = setting(2, "Threads of the analysis engine.")
 
