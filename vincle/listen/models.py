@@ -154,7 +154,10 @@ class Activity(Scoped):
             models.Index(fields=["target", "-happened_at"], name="activity_by_target", condition=models.Q(target__isnull=False)),
             # Carries all that the stream filters by, so that filtering and counting never touch the wide rows.
             models.Index(
-                fields=["workspace", "-happened_at", "-seq", "channel", "verb", "object_type", "op", "superseded", "delivery"],
+                fields=[
+                    *("workspace", "-happened_at", "-seq", "channel", "verb", "object_type"),
+                    *("op", "superseded", "delivery", "direction", "is_machine"),
+                ],
                 name="activity_by_time",
             ),
             models.Index(fields=["root_id"], name="activity_by_root", condition=models.Q(root_id__isnull=False)),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Workspace
 from vincle.store import bulk
-from vincle.vocabulary import ObjectType, Verb, from_public_id
+from vincle.vocabulary import Direction, ObjectType, Verb, from_public_id
 
 from . import log
 from .models import Activity, Connection, Delivery, Handle
@@ -41,6 +41,7 @@ class Filters:
     channel: str = ""
     verb: str = ""
     kind: str = ""
+    direction: str = ""
     author: int | None = None
     actors: list[int] | None = None
     hour: int | None = None
@@ -66,6 +67,7 @@ def filters(workspace: Workspace, asked: Mapping[str, str]) -> Filters:
     if not found.channel.isprintable():
         found.problems.append(_("There is no such channel."))
     found.verb, found.kind = _word(found, asked, "verb", Verb), _word(found, asked, "kind", ObjectType)
+    found.direction = _word(found, asked, "direction", Direction)
     _who(found, asked)
     number = _number(found, asked, "delivery", 1, 2**62)
     if number is not None:
@@ -98,7 +100,7 @@ def _number(found: Filters, asked: Mapping[str, str], name: str, least: int, mos
     return None
 
 
-def _word(found: Filters, asked: Mapping[str, str], name: str, words: type[Verb] | type[ObjectType]) -> str:
+def _word(found: Filters, asked: Mapping[str, str], name: str, words: type[Verb] | type[ObjectType] | type[Direction]) -> str:
     text = asked.get(name, "").strip()
     if text and text not in set(words):
         found.problems.append(_("“%(value)s” cannot be understood as %(name)s.") % {"value": text, "name": name})
@@ -167,6 +169,9 @@ def _where(found: Filters, spanned: Sequence[tuple[datetime, datetime]]) -> tupl
         if getattr(found, name):
             wanted.append(f"a.{name} = %s")
             parameters.append(getattr(found, name))
+    if found.direction:
+        # Figures count what people did: a mail scanner that opens a letter is no one speaking to us.
+        wanted.append(f"a.direction = '{Direction(found.direction)}' AND NOT a.is_machine")
     if found.actors is not None:
         wanted.append(f"a.actor IN ({', '.join(str(int(key)) for key in found.actors) or 'NULL'})")
     if found.delivery:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from vincle.accounts import audit
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.store.export import csv_response
-from vincle.vocabulary import public_id
+from vincle.vocabulary import Direction, public_id
 from vincle.web.tags.formats import day
 from vincle.web.tags.lists import query
 from vincle.web.tags.people import mark_of
@@ -27,7 +27,7 @@ from .models import Handle
 from .phrases import KINDS, VERBS, phrase
 from .views_imports import tabs
 
-PARAMETERS = ("from", "to", "channel", "verb", "kind", "author", "person", "hour", "weekday", "delivery")
+PARAMETERS = ("from", "to", "channel", "verb", "kind", "direction", "author", "person", "hour", "weekday", "delivery")
 
 
 @allow(May.SEE)
@@ -87,6 +87,8 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
 def _chips(request: WorkspaceRequest, found: streams.Filters) -> dict[str, Any]:
     """Choices of the filters, and the chips of those that come from elsewhere."""
     others = []
+    if found.direction:
+        others.append((_("By people") if found.direction == Direction.IN else _("By us"), query(request, {"direction": None})))
     for name in ("author", "person"):
         if request.GET.get(name):
             who = Handle.objects.of(request.workspace).filter(key__in=(found.actors or [])[:1]).first()
