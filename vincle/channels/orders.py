@@ -179,8 +179,7 @@ def _order(group: list[_Line], plan: _Plan, seen: Seen, known: Seen) -> Iterator
     code = when if isinstance(when, str) else _refuse(total, status, plan)
     if isinstance(when, str) or code:
         for line in group:
-            detail = head.texts.get("status" if code == "not_completed" else "time", "")
-            yield Reject(line=line.line, code=code, detail=detail, raw=_raw(line.cells))
+            yield Reject(line=line.line, code=code, detail=_culprit(code, group), raw=_raw(line.cells))
         return
     actor, handles = _customer(group, plan)
     native = _native(head, plan, seen)
@@ -194,6 +193,13 @@ def _order(group: list[_Line], plan: _Plan, seen: Seen, known: Seen) -> Iterator
         yield Fact(native_id=native, observed_at=plan.options.now, handles=handles, name=actor.name)
     for line in group:
         yield from line.warns
+
+
+def _culprit(code: str, group: list[_Line]) -> str:
+    """The cell that is to blame for a refusal."""
+    if code == "no_amount":
+        return next((warn.detail for line in group for warn in line.warns), "")
+    return group[0].texts.get("status" if code == "not_completed" else "time", "")
 
 
 def _refuse(total: Decimal | None, status: str, plan: _Plan) -> str:
