@@ -1,4 +1,4 @@
-"""One installation with a small demo for all browser tests; they run in one worker of the test runner, on whichever database is being tested."""
+"""One installation with a small demo for all browser tests, which run in one worker of the test runner, on the database being tested."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager

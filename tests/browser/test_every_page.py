@@ -32,6 +32,7 @@ PAGES = {
     "forgotten password": "/accounts/password/reset/",
     "used link": "/in/used/",
 }
+FEW = {"name": "few.csv", "mimeType": "text/csv", "buffer": b"Email,First name\nmar@bell.example,Mar\nno address,Pol\n"}
 OUTSIDE = {"sign in", "forgotten password", "used link"}
 
 
@@ -54,7 +55,7 @@ def addresses(place: Place, sheets: dict[bool, tuple[Page, Watch]]) -> dict[str,
     found = {}
     for name in ("import", "preview"):
         page.goto(place.at("listen/imports/"))
-        page.set_input_files("#files", {"name": "few.csv", "mimeType": "text/csv", "buffer": b"Email,First name\nmar@bell.example,Mar\nno address,Pol\n"})
+        page.set_input_files("#files", FEW)  # type: ignore[arg-type]
         page.wait_for_url("**/imports/new/**")
         if name == "import":
             page.get_by_role("button", name="Import").first.click()

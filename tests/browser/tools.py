@@ -14,7 +14,8 @@ from tests.project.installation import Installation
 
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
 QUIET = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync",
 )  # fmt: skip
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -83,7 +84,8 @@ print(make_sign_in_link(member.user))""")
     @contextmanager
     def visit(self, browser: Browser, role: str = "owner", **options: Any) -> Iterator[tuple[Page, Watch]]:
         """A page of someone signed in; fails at its end when anything went wrong in the browser."""
-        context = browser.new_context(**{"viewport": DESK, "locale": "en-GB", "reduced_motion": "reduce", **options, "storage_state": self.state(browser, role)})
+        chosen = {"viewport": DESK, "locale": "en-GB", "reduced_motion": "reduce", **options}
+        context = browser.new_context(**chosen, storage_state=self.state(browser, role))
         try:
             page, watch = watched(context)
             yield page, watch
@@ -129,10 +131,12 @@ def axe(page: Page, rules: list[str] | None = None) -> list[str]:
         page.evaluate(AXE.read_text())
     only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
     found = page.evaluate("options => axe.run(document, options)", {"runOnly": only, "resultTypes": ["violations"]})
-    return [
-        f"{one['id']}: {one['help']}: {json.dumps([node['html'][:160] for node in one['nodes'][:3]])} {one['nodes'][0].get('failureSummary', '')[:200]}"
-        for one in found["violations"]
-    ]
+    return [_violation(one) for one in found["violations"]]
+
+
+def _violation(one: dict[str, Any]) -> str:
+    where = json.dumps([node["html"][:160] for node in one["nodes"][:3]])
+    return f"{one['id']}: {one['help']}: {where} {one['nodes'][0].get('failureSummary', '')[:200]}"
 
 
 def overflow(page: Page) -> str:
