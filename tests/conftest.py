@@ -112,7 +112,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
 
     def touches(item: pytest.Item) -> bool:
-        return any(item.get_closest_marker(name) for name in ("django_db", "browser")) or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+        marked = any(item.get_closest_marker(name) for name in ("django_db", "browser"))
+        return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
 
     config.hook.pytest_deselected(items=[item for item in items if not touches(item)])
     items[:] = [item for item in items if touches(item)]
