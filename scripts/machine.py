@@ -32,6 +32,12 @@ def chromium() -> str:
     return found
 
 
+def emoji() -> None:
+    """A font for the emoji people write; without it pictures show empty boxes."""
+    fonts = subprocess.run(["fc-list", ":lang=und-zsye"], capture_output=True, text=True, check=False) if shutil.which("fc-list") else None
+    need("A font with emoji", "fonts-noto-color-emoji", fonts is not None and bool(fonts.stdout.strip()))
+
+
 def gettext() -> None:
     need("gettext", "gettext", shutil.which("xgettext") is not None)
 
