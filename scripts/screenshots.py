@@ -21,7 +21,7 @@ from tests.browser.tools import DESK, PHONE, Place, launch, prefer, settled  # n
 from tests.project.installation import installation  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-SHOWN = ("pulse-light", "pulse-dark", "pulse-phone", "people-light", "person-light", "review-light", "preview-light", "listen-light")
+SHOWN = ("pulse-light", "pulse-dark", "pulse-phone", "people-light", "person-light", "review-light", "preview-light")
 LARGEST = 250_000
 
 
