@@ -260,3 +260,16 @@ def test_other_pages_lead_here_while_something_waits(agent: Client, case: Case) 
     assert "1 pair waits" in text_of(agent.get(place("waiting")))
     decide(agent, case, "same")
     assert text_of(agent.get(place("waiting"))).strip() == ""
+
+
+def test_an_import_counts_its_people_only_when_they_are_known(agent: Client, workspace: Workspace) -> None:
+    """Between reading a file and knowing its people lies a step; until then the part says so and asks again."""
+    delivery = listen.receive_file(workspace, io.BytesIO(b"Email,First name\nada@bell.example,Ada\n"), "few.csv")
+    assert listen.work_off(delivery)
+    answer = agent.get(place("import_people", pk=delivery.pk))
+    assert b"new pe" not in answer.content
+    assert b'hx-trigger="load delay:1s"' in answer.content
+    pipeline.catch_up()
+    answer = agent.get(place("import_people", pk=delivery.pk))
+    assert "1 new person" in text_of(answer)
+    assert b"hx-trigger" not in answer.content

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.listen.models import Delivery
 from vincle.listen.pages import page
+from vincle.store.models import Cursor
 from vincle.vocabulary import from_public_id, public_id
 
 from . import actions
@@ -147,10 +148,11 @@ def card_of_handle(request: WorkspaceRequest, pid: str) -> HttpResponse:
 @never_cache
 @require_safe
 def import_people(request: WorkspaceRequest, pk: int) -> HttpResponse:
-    """A part of an import's page: how many people came with it."""
+    """A part of an import's page: how many people came with it. While that is being found out it asks anew each second."""
     delivery = get_object_or_404(Delivery.objects.of(request.workspace).filter(is_import=True).defer("body"), pk=pk)
     new, updated = cases.people_of_imports(request.workspace, [delivery.pk])[delivery.pk]
-    context = {"delivery": delivery, "new": new, "updated": updated, "waiting": cases.open_cases(request)}
+    is_behind = delivery.last_seq > 0 and not Cursor.objects.filter(name="identify", position__gte=delivery.last_seq).exists()
+    context = {"delivery": delivery, "is_behind": is_behind, "new": new, "updated": updated, "waiting": cases.open_cases(request)}
     return render(request, "identify/import_people.html", context)
 
 
