@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 Visit = Callable[..., AbstractContextManager[tuple[Page, Watch]]]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
