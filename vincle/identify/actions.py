@@ -19,7 +19,7 @@ from . import consent, resolve
 from .models import Belonging, Case, Change, Link, Person
 from .resolve import Seen, handles_of
 
-BATCH = 10_000
+BATCH = 5_000
 _COLUMNS = (
     "workspace_id",
     "event_id",

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vincle.store.fields import KeyField
 from vincle.store.scope import Scoped
 from vincle.vocabulary import PersonKind, public_id
 
@@ -13,7 +14,7 @@ from vincle.vocabulary import PersonKind, public_id
 class Person(Scoped):
     """The human or organisation behind one or more handles. Its id is the key of the handle it began with."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = KeyField()
     kind = models.CharField(max_length=12, default=PersonKind.PERSON)
     is_identified = models.BooleanField(
         default=False, help_text="Known by an e-mail, a phone, a log-in or an id elsewhere, not only by a name on a network."
@@ -35,7 +36,7 @@ class Person(Scoped):
 class Belonging(Scoped):
     """Which person a handle belongs to now. The one small table that merging and splitting rewrite."""
 
-    handle = models.BigIntegerField(primary_key=True)
+    handle = KeyField()
     person = models.BigIntegerField(db_index=True)
 
 

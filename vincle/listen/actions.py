@@ -25,7 +25,7 @@ from vincle.vocabulary.activity import Item, Outcome
 from . import log, raw
 from .models import Connection, Delivery, Rejection
 
-BATCH = 5000
+BATCH = 5_000
 LONGEST_RAW = 2000
 MOST_PROBLEMS = 20
 logger = structlog.get_logger(__name__)

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vincle.store.fields import KeyField
 from vincle.store.scope import Scoped
 
 
@@ -86,7 +87,7 @@ class Rejection(Scoped):
 class Handle(Scoped):
     """An identity as a channel knows it. `key` is all that the log, the open table and other rows hold of it."""
 
-    key = models.BigIntegerField(primary_key=True)
+    key = KeyField()
     kind = models.CharField(max_length=40)
     value = models.CharField(max_length=320)
     name = models.CharField(max_length=200, blank=True)

@@ -21,7 +21,7 @@ from .profiling import COLUMNS, STAGE_COLUMNS, Draft, is_act
 from .scores.ladder import WINDOW
 from .team import inherit
 
-BATCH = 10_000
+BATCH = 5_000
 _READ = ("workspace_id", "event_id", "delivery_id", "op", "object_type", "verb", "channel", "direction", "actor", "target", "parent_key",
          "superseded", "happened_at", "is_machine")  # fmt: skip
 _decode = msgspec.json.Decoder().decode

@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import structlog
 
-from vincle.analyse import actions as analyse
 from vincle.identify import actions as identify
 from vincle.listen import actions as listen
 from vincle.listen import log
@@ -19,10 +18,22 @@ logger = structlog.get_logger(__name__)
 Step = Callable[[Cursor], int]
 IsBehind = Callable[[dict[str, int]], bool]
 
+def _analysis_is_behind(reached: dict[str, int]) -> bool:
+    from vincle.analyse import actions  # at first use: it brings the columnar libraries, which not every process needs
+
+    return actions.is_behind(reached)
+
+
+def _analyse(cursor: Cursor) -> int:
+    from vincle.analyse import actions
+
+    return actions.step(cursor)
+
+
 STEPS: dict[str, tuple[IsBehind, Step]] = {
     "identify": (identify.is_behind, identify.step),
     "organise": (organise.is_behind, organise.step),
-    "analyse": (analyse.is_behind, analyse.step),
+    "analyse": (_analysis_is_behind, _analyse),
 }
 
 
@@ -34,6 +45,10 @@ def intake() -> int:
 def follow(names: tuple[str, ...] = tuple(STEPS)) -> int:
     """One round of each step behind the log; returns how many rows moved. 0: all is up to date, or held by another worker."""
     return sum(_follow(name) for name in names)
+
+
+PEOPLE = ("identify", "organise")
+"""The steps after which people stand in the list; the analysis follows at its own pace."""
 
 
 def advance() -> int:

@@ -76,8 +76,8 @@ def _database(url: str) -> dict[str, object]:
             "OPTIONS": {
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; "
-                "PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=4000;",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY; "
+                "PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=16000;",
             },
             "TEST": {"NAME": None},
             "CONN_MAX_AGE": None,

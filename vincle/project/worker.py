@@ -1,6 +1,5 @@
 """The process behind the pages: it works off what was delivered and keeps everything computed up to date."""
 
-import gc
 import signal
 import threading
 import time
@@ -11,7 +10,7 @@ from django.db import OperationalError, close_old_connections
 from django.utils import timezone
 
 from vincle.listen import actions as listen
-from vincle.project import pipeline
+from vincle.project import memory, pipeline
 from vincle.store.models import Cursor
 
 PAUSE = 0.2
@@ -21,14 +20,15 @@ logger = structlog.get_logger(__name__)
 
 
 class Worker:
-    """Runs until asked to stop; `part` is "intake" (read deliveries), "steps" (follow the log) or "" (both by turns)."""
+    """Runs until asked to stop.
+
+    `part` is "intake" (read deliveries), "steps" (follow the log), "people" (of that, who is who) or "" (all by turns).
+    """
 
     def __init__(self, part: str = "") -> None:
         self.part = part
         self.stopping = threading.Event()
-        self.next_beat = self.next_sweep = 0.0
-        # Batches make and drop millions of small objects; collecting less often saves a tenth of the time.
-        gc.set_threshold(100_000, 50, 50)
+        self.next_beat = self.next_sweep = self.next_collection = 0.0
 
     def stop_on_signals(self) -> None:
         def stop(number: int, frame: FrameType | None) -> None:
@@ -38,9 +38,14 @@ class Worker:
         signal.signal(signal.SIGINT, stop)
 
     def run(self) -> None:
+        memory.quiet()
         logger.info("worker started", part=self.part or "all")
         while not self.stopping.is_set():
-            if not self._round():
+            moved = self._round()
+            if moved or time.monotonic() >= self.next_collection:
+                memory.sweep()
+                self.next_collection = time.monotonic() + BEAT
+            if not moved:
                 self.stopping.wait(PAUSE)
         logger.info("worker stopped", part=self.part or "all")
 
@@ -48,10 +53,10 @@ class Worker:
         try:
             self._beat()
             moved = 0
-            if self.part != "steps":
+            if self.part in ("", "intake"):
                 moved += pipeline.intake()
             if self.part != "intake":
-                moved += pipeline.follow()
+                moved += pipeline.follow(pipeline.PEOPLE if self.part == "people" else tuple(pipeline.STEPS))
             return moved
         except OperationalError as error:
             logger.warning("database not reachable; trying again", error=str(error))
@@ -67,6 +72,6 @@ class Worker:
         if now >= self.next_beat:
             self.next_beat = now + BEAT
             Cursor.objects.update_or_create(name=f"worker {self.part}".strip(), defaults={"updated_at": timezone.now()})
-        if now >= self.next_sweep and self.part != "steps":
+        if now >= self.next_sweep and self.part in ("", "intake"):
             self.next_sweep = now + SWEEP
             listen.sweep()

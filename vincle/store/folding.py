@@ -1,6 +1,10 @@
 """Text as it is searched: without case, accents and the marks between words."""
 
+import sys
 import unicodedata
+
+# Marks that combine with a letter, as a table that str.translate drops them by: several times faster than asking each letter.
+_MARKS = dict.fromkeys(code for code in range(0x300, sys.maxunicode + 1) if unicodedata.combining(chr(code)))
 
 
 def fold(text: str) -> str:
@@ -11,5 +15,4 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return " ".join(plain.casefold().split())
+    return " ".join(unicodedata.normalize("NFKD", text).translate(_MARKS).casefold().split())

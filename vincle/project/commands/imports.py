@@ -1,6 +1,5 @@
 """`vincle import`: files into the log, and people out of them."""
 
-import gc
 import hashlib
 import subprocess
 import sys
@@ -19,7 +18,7 @@ from vincle.identify.models import Person
 from vincle.listen import actions as listen
 from vincle.listen.messages import field_name, sentence
 from vincle.listen.models import Delivery, Rejection
-from vincle.project import pipeline
+from vincle.project import memory, pipeline
 from vincle.project.commands.common import FAILED, MISUSED, answer, fail, find_workspace
 from vincle.store.models import Cursor
 from vincle.vocabulary import Warn
@@ -55,7 +54,7 @@ def import_command(
 ) -> None:
     """Import FILES: contacts, posts, orders, mail, feeds, archives, webhook deliveries. The same file twice changes nothing."""
     where = find_workspace(workspace)
-    gc.set_threshold(100_000, 50, 50)
+    memory.quiet()
     options = {"mapping": _mapping(mapping), "date_order": date_order or "", "sheet": sheet, "encoding": encoding}
     reports = []
     for path in files:
@@ -112,18 +111,25 @@ def _import(where: Workspace, path: Path, kind: str, options: dict[str, Any], qu
     try:
         with _progress(quiet) as progress:
             task = progress.add_task(path.name, total=None)
-            _work_off(delivery, lambda now: progress.update(task, completed=now.position))
+            _work_off(delivery, lambda now: _tick(progress, task, now.position))
             progress.update(task, description=f"{path.name}: who is who")
-            _follow(delivery)
+            _follow(delivery, pipeline.PEOPLE)
+            seconds = time.monotonic() - began
+            _follow(delivery, tuple(pipeline.STEPS))
     finally:
         if helper:
             helper.terminate()
             helper.wait()
-    return _report(path, delivery, time.monotonic() - began)
+    return _report(path, delivery, seconds)
+
+
+def _tick(progress: Progress, task: Any, position: int) -> None:
+    progress.update(task, completed=position)
+    memory.sweep()
 
 
 def _helper() -> "subprocess.Popen[bytes]":
-    return subprocess.Popen([sys.executable, "-m", "vincle.project.cli", "work", "--only", "steps"], stderr=subprocess.DEVNULL)
+    return subprocess.Popen([sys.executable, "-m", "vincle.project.cli", "work", "--only", "people"], stderr=subprocess.DEVNULL)
 
 
 def _progress(quiet: bool) -> Progress:
@@ -143,10 +149,12 @@ def _work_off(delivery: Delivery, progress: Any) -> None:
     delivery.refresh_from_db()
 
 
-def _follow(delivery: Delivery) -> None:
-    """Until every step has passed the last activity of this file; the helper and we take whichever step is free."""
-    while Cursor.objects.filter(name__in=pipeline.STEPS, position__gte=delivery.last_seq).count() < len(pipeline.STEPS):
-        if not pipeline.follow():
+def _follow(delivery: Delivery, names: tuple[str, ...]) -> None:
+    """Until these steps have passed the last activity of this file; other workers and we take whichever step is free."""
+    while Cursor.objects.filter(name__in=names, position__gte=delivery.last_seq).count() < len(names):
+        moved = pipeline.follow(names)
+        memory.sweep()
+        if not moved:
             time.sleep(0.02)
 
 

@@ -66,7 +66,7 @@ def web_command(port: int | None, host: str | None) -> None:
 
 
 @click.command("work", epilog="Example: vincle work --only steps")
-@click.option("--only", type=click.Choice(["intake", "steps"]), default=None, help="Only read deliveries, or only follow the log.")
+@click.option("--only", type=click.Choice(["intake", "steps", "people"]), default=None, help="Only one part of the work.")
 def work_command(only: str | None) -> None:
     """Run a worker only. Several may run, also on several machines with PostgreSQL."""
     require_database()
