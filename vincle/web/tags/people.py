@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from vincle.channels.registry import channels
 from vincle.web.tags.parts import bar, icon
@@ -20,9 +20,9 @@ TINTS = 8
 STAGES = {
     "creator": (gettext_lazy("Creator"), gettext_lazy("Creators")),
     "critic": (gettext_lazy("Critic"), gettext_lazy("Critics")),
-    "semi-active": (gettext_lazy("Semi-active"), gettext_lazy("Semi-active")),
+    "semi-active": (gettext_lazy("Semi-active"), pgettext_lazy("several people", "Semi-active")),
     "spectator": (gettext_lazy("Spectator"), gettext_lazy("Spectators")),
-    "inactive": (gettext_lazy("Inactive"), gettext_lazy("Inactive")),
+    "inactive": (gettext_lazy("Inactive"), pgettext_lazy("several people", "Inactive")),
 }
 NETWORKS = {
     "bluesky": "Bluesky",
