@@ -62,7 +62,6 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
         yield made
 
 
-@pytest.mark.xdist_group("docs")
 @pytest.mark.parametrize(("line", "code"), commands().items())
 def test_command(line: str, code: int, place: Installation) -> None:
     _, *arguments = shlex.split(line)
@@ -73,7 +72,6 @@ def test_command(line: str, code: int, place: Installation) -> None:
     assert done.stdout or done.stderr
 
 
-@pytest.mark.xdist_group("docs")
 @pytest.mark.parametrize("block", [block for block in blocks("python") if block.page.startswith("docs/guides")])
 def test_snippet(block: Block, place: Installation) -> None:
     done = subprocess.run(
