@@ -20,6 +20,7 @@ PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md"
 FENCE = re.compile(r"^(?P<indent> *)```(?P<kind>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$", re.M | re.S)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"")
 LARGEST_PICTURE = 250_000
+pytestmark = pytest.mark.xdist_group("documentation")  # one installation, whose commands follow each other
 
 
 class Block(NamedTuple):
@@ -57,7 +58,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     (folder / "var").mkdir()
     with installation(folder / "var") as made:
         made.run("demo", "--people", "60", "--months", "3", "--seed", "3")
-        (folder / "examples").mkdir()
+        made.run("demo", "--files", str(folder / "examples"))
         (folder / "examples" / "broken.xlsx").write_bytes(b"PK\x03\x04 this is no workbook")
         yield made
 

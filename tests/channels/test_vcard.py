@@ -90,9 +90,9 @@ def test_the_countrys_numbers_are_read() -> None:
 def test_pictures_cost_nothing(reading: Read) -> None:
     picture = "PHOTO;ENCODING=b;TYPE=JPEG:" + "\r\n ".join(["A" * 74] * 20_000)
     raw = f"BEGIN:VCARD\r\nFN:A\r\nEMAIL:a@x.org\r\n{picture}\r\nEND:VCARD\r\n".encode() * 10
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(facts(reading("vcard", raw))) == 10
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(
