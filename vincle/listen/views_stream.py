@@ -74,6 +74,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "name": name_of(who),
+        "is_unknown": who is None or (who.kind == "cookie" and not who.name),
         "pid": public_id(who.key) if who else "",
         "words": words,
         "headline": row["title"] if row["text"] else "",
