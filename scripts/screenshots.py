@@ -28,18 +28,21 @@ LARGEST = 250_000
 TELLING = """
 from vincle.identify.models import Belonging
 from vincle.listen.models import Activity, Handle
+from vincle.organise.models import Profile
 from vincle.vocabulary import public_id
 spoke = {}
+recent = set(Profile.objects.filter(kind="person", last_at__isnull=False).order_by("-last_at").values_list("person", flat=True)[:400])
 for handle, person in Belonging.objects.values_list("handle", "person"):
     spoke.setdefault(person, []).append(handle)
 kind = dict(Handle.objects.values_list("key", "kind"))
 wordy = set(Activity.objects.filter(verb="Create", direction="in").values_list("actor", flat=True))
-print(public_id(max(spoke, key=lambda who: (len({kind[key] for key in spoke[who]}), sum(key in wordy for key in spoke[who]), who))))
+known = lambda who: (len({kind[key] for key in spoke[who]}), sum(key in wordy for key in spoke[who]), who)
+print(public_id(max(recent & set(spoke), key=known)))
 """
 
 
 def person(page: Page, place: Place) -> None:
-    """The person who goes by most kinds of handle and spoke on most of them."""
+    """Of those seen lately, the one who goes by most kinds of handle and spoke by most of them."""
     page.goto(place.at(f"people/{place.installation.python(TELLING)}/"))
 
 
