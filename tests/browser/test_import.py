@@ -45,7 +45,7 @@ def test_a_file_with_bad_rows(visit: Visit, place: Place, tmp_path: Path) -> Non
         expect(page.get_by_text("2 rows were rejected")).to_be_visible()
         expect(page.get_by_text("2 new people")).to_be_visible()
         problems = page.get_by_role("region", name="Problems")
-        expect(problems.get_by_role("row").nth(1)).to_contain_text("a lot")
+        expect(problems.get_by_role("row").nth(1)).to_contain_text("The order has no amount: “a lot”")
         expect(problems.get_by_role("row").nth(2)).to_contain_text("The row does not say when it happened")
         with page.expect_download() as download:
             page.get_by_role("link", name="Rejected rows", exact=True).click()
