@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.organise.community import NOW, NURIA, NURIA_ON, act, bring, fact, nuria
@@ -257,3 +259,20 @@ def test_notes_tags_and_owner_come_along_when_two_are_joined(workspace: Workspac
     client.post(place(workspace, "remove_tag", pid=stays.public, tag=late.tag_id))
     team.inherit([kept])
     assert Tagging.objects.filter(person=kept, removed_at=None).count() == 1
+
+
+def test_a_person_is_never_looked_for_in_the_whole_workspace(workspace: Workspace, client_for: ClientFor) -> None:
+    """At a million activities the walk along the time line costs a second; the handles' own index costs nothing."""
+    if connection.vendor != "sqlite":
+        pytest.skip("how PostgreSQL plans depends on the size of its tables")
+    profile = nuria(workspace)
+    with CaptureQueriesContext(connection) as asked:
+        shown(client_for(Role.VIEWER), profile)
+    of_log = [query["sql"] for query in asked.captured_queries if "FROM listen_activity a" in query["sql"]]
+    assert len(of_log) >= 3
+    with connection.cursor() as cursor:
+        for sql in of_log:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+            plan = " ".join(str(row[-1]) for row in cursor.fetchall())
+            assert "activity_by_actor" in plan, sql
+            assert "activity_by_time" not in plan, sql

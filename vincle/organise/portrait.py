@@ -57,7 +57,7 @@ def facts_of(workspace: Workspace, handles: Sequence[Handle]) -> list[Stated]:
         cursor.execute(
             "SELECT a.event_id, a.happened_at, a.channel, a.delivery_id, c.body FROM listen_activity a "
             "JOIN listen_content c ON c.event_id = a.event_id "
-            f"WHERE a.workspace_id = %s AND a.actor IN ({keys}) AND a.object_type = 'Profile' AND NOT a.superseded AND a.op <> 'retract' "
+            f"WHERE +a.workspace_id = %s AND a.actor IN ({keys}) AND a.object_type = 'Profile' AND NOT a.superseded AND a.op <> 'retract' "
             f"ORDER BY a.happened_at DESC, a.seq DESC LIMIT {MOST_FACTS}",
             [workspace.pk],
         )

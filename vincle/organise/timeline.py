@@ -94,7 +94,8 @@ def stretch(
     workspace: Workspace, handles: Sequence[int], tab: str = "everything", older: str = "", names: dict[int, str] | None = None
 ) -> Stretch:
     """Up to `SIZE` lines before the mark `older` ("<time>~<seq>")."""
-    clauses = ["a.workspace_id = %s", _whose(handles), f"({_STANDING} OR {_DELETED})", _OF_TAB[tab]]
+    # The plus keeps SQLite from walking the whole workspace in order of time: a person's handles find their rows at once.
+    clauses = ["+a.workspace_id = %s", _whose(handles), f"({_STANDING} OR {_DELETED})", _OF_TAB[tab]]
     values: list[Any] = [workspace.pk]
     if (place := _place(older)) is not None:
         clauses.append("(a.happened_at, a.seq) < (%s, %s)")
@@ -219,7 +220,7 @@ def sums(workspace: Workspace, handles: Sequence[int], now: datetime) -> Sums:
     rows = _fetch(
         "SELECT a.verb, a.object_type, a.direction, a.is_machine, a.parent_key <> '' AS is_reply, a.happened_at > %s AS is_near, "
         "a.currency, COUNT(*), MAX(a.happened_at), SUM(a.amount) FROM listen_activity a "
-        f"WHERE a.workspace_id = %s AND {_whose(handles)} AND {_STANDING} "
+        f"WHERE +a.workspace_id = %s AND {_whose(handles)} AND {_STANDING} "
         "GROUP BY 1, 2, 3, 4, 5, 6, 7",
         [since, workspace.pk],
     )
@@ -255,7 +256,7 @@ def last_words(workspace: Workspace, handles: Sequence[int]) -> dict[str, Any] |
     keys = ", ".join(str(int(key)) for key in handles)
     rows = _fetch(
         f"SELECT c.text, a.language, a.happened_at, a.channel FROM listen_activity a JOIN listen_content c ON c.event_id = a.event_id "
-        f"WHERE a.workspace_id = %s AND a.actor IN ({keys}) AND a.direction = 'in' AND a.verb = 'Create' "
+        f"WHERE +a.workspace_id = %s AND a.actor IN ({keys}) AND a.direction = 'in' AND a.verb = 'Create' "
         f"AND {_STANDING} AND c.text <> '' ORDER BY a.happened_at DESC LIMIT 1",
         [workspace.pk],
     )

@@ -77,7 +77,7 @@ def _database(url: str) -> dict[str, object]:
                 "timeout": 30,
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY; "
-                "PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=16000;",
+                "PRAGMA wal_autocheckpoint=16000;",
             },
             "TEST": {"NAME": None},
             "CONN_MAX_AGE": None,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from vincle.listen import actions as listen
 from vincle.project import memory, pipeline
+from vincle.store import bulk
 from vincle.store.models import Cursor
 
 PAUSE = 0.2
@@ -75,3 +76,4 @@ class Worker:
         if now >= self.next_sweep and self.part in ("", "intake"):
             self.next_sweep = now + SWEEP
             listen.sweep()
+            bulk.refresh_statistics()

@@ -152,3 +152,10 @@ def execute_in(sql: str, values: Iterable[Any], before: Sequence[Any] = ()) -> i
         else:
             touched += execute(sql.replace("NOT IN ({})", "<> ALL(%s)").replace("IN ({})", "= ANY(%s)"), [*before, list(part)])
     return touched
+
+
+def refresh_statistics() -> None:
+    """Tell SQLite's planner how the tables look now (PostgreSQL does so by itself); it reads a sample only."""
+    if connection.vendor == "sqlite":
+        execute("PRAGMA analysis_limit = 1000")
+        execute("PRAGMA optimize")

@@ -108,18 +108,19 @@ def _import(where: Workspace, path: Path, kind: str, options: dict[str, Any], qu
         delivery = listen.receive_file(where, file, path.name, kind=kind, **options)
     # A large file is read here while a second process finds out who is who: two cores instead of one.
     helper = _helper() if delivery.size > HELPER_ABOVE else None
-    try:
-        with _progress(quiet) as progress:
-            task = progress.add_task(path.name, total=None)
+    with _progress(quiet) as progress:
+        task = progress.add_task(path.name, total=None)
+        try:
             _work_off(delivery, lambda now: _tick(progress, task, now.position))
             progress.update(task, description=f"{path.name}: who is who")
             _follow(delivery, pipeline.PEOPLE)
-            seconds = time.monotonic() - began
-            _follow(delivery, tuple(pipeline.STEPS))
-    finally:
-        if helper:
-            helper.terminate()
-            helper.wait()
+        finally:
+            if helper:
+                helper.terminate()
+                helper.wait()
+        seconds = time.monotonic() - began
+        progress.update(task, description=f"{path.name}: for analysis")
+        _follow(delivery, tuple(pipeline.STEPS))
     return _report(path, delivery, seconds)
 
 
