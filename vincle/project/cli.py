@@ -7,6 +7,8 @@ from importlib import import_module
 import click
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vincle.project.settings")
+# Columns that are done with go back to the system at once, not into a pool that only grows.
+os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 COMMANDS = {
     "up": "serve", "web": "serve", "work": "serve", "import": "imports", "demo": "demo", "people": "people", "export": "people",
