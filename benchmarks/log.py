@@ -6,7 +6,7 @@ from pathlib import Path
 from .common import python, row, title
 from .imports import make_workspace
 
-ACTIVITIES, BATCH = 200_000, 5_000
+ACTIVITIES, BATCH = 200_000, 10_000
 _CODE = """
 import json, time, django; django.setup()
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ from django.db import transaction
 from vincle.accounts.models import Workspace
 from vincle.listen import actions, log
 from vincle.listen.models import Activity as Row, Content, Handle
+from vincle.project import memory
 from vincle.vocabulary import Activity, HandleRef, ObjectType, Verb, event_id, handle_key
 where = Workspace.objects.get()
 source = actions.connection_for(where, "instagram")
@@ -22,6 +23,7 @@ def act(n):
     return Activity(verb=Verb.CREATE, object_type=ObjectType.NOTE, native_id=f"c{{n}}", happened_at=begin + timedelta(seconds=n), text=f"comment number {{n}} on the coffee",
         actor=HandleRef("instagram", str(n % 20011), f"user{{n % 20011}}"), parent_key=f"p{{n % 500}}", thread_key=f"p{{n % 500}}", language="en")
 acts = [act(n) for n in range({total})]
+memory.quiet()
 began = time.monotonic()
 for start in range(0, {total}, {batch}):
     log.append(source, acts[start:start + {batch}], begin)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
@@ -65,6 +66,12 @@ COLUMNS = (
     "props",
 )
 PLACE = {name: place for place, name in enumerate(COLUMNS)}
+_COPIED = (
+    "reaction", "event_name", "object_key", "parent_key", "thread_key", "campaign_key", "url", "currency", "rating", "rating_max",
+    "language", "sentiment", "sentiment_confidence", "country", "place", "is_machine",
+)  # fmt: skip
+_COPIED_TO = tuple(PLACE[name] for name in _COPIED)
+_copied = attrgetter(*_COPIED)
 _encode = msgspec.json.encode
 
 
@@ -124,29 +131,14 @@ class Batch:
         own = act.direction == "out"
         row[PLACE["actor"]] = self._handle(act.actor, act.happened_at, own) if act.actor else None
         row[PLACE["target"]] = self._handle(act.target, act.happened_at, not own) if act.target else None
-        for name in (
-            "reaction",
-            "event_name",
-            "object_key",
-            "parent_key",
-            "thread_key",
-            "campaign_key",
-            "url",
-            "currency",
-            "rating",
-            "rating_max",
-            "language",
-            "sentiment",
-            "sentiment_confidence",
-            "country",
-            "place",
-            "is_machine",
-        ):
-            row[PLACE[name]] = getattr(act, name)
+        for place, value in zip(_COPIED_TO, _copied(act), strict=True):
+            row[place] = value
         row[PLACE["direction"]] = act.direction.value
-        row[PLACE["amount"]] = str(act.amount) if act.amount is not None and self.is_sqlite else act.amount
-        for name in ("intents", "topics", "hashtags"):
-            row[PLACE[name]] = " ".join(getattr(act, name)) if name == "hashtags" else "|".join(getattr(act, name))
+        if act.amount is not None:
+            row[PLACE["amount"]] = str(act.amount) if self.is_sqlite else act.amount
+        if act.intents or act.topics or act.hashtags:
+            row[PLACE["intents"]], row[PLACE["topics"]] = "|".join(act.intents), "|".join(act.topics)
+            row[PLACE["hashtags"]] = " ".join(act.hashtags)
         if act.props:
             row[PLACE["props"]] = _encode(act.props).decode()
         if act.text or act.title or act.body:
