@@ -1,5 +1,6 @@
 """One person: who, everything over all channels, what we make of it."""
 
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -101,11 +102,22 @@ def _why(sums: timeline.Sums) -> list[tuple[Any, ...]]:
     return rows
 
 
+def _telling_names(profile: Profile, handles: list[Handle]) -> dict[int, str]:
+    """Names by which a line of the timeline says as whom it was done: only where that tells something.
+
+    A browser's id never does; an address, a phone or a customer number only where the person has several of them.
+    """
+    kinds = Counter(handle.kind for handle in handles)
+    plain = {"email", "phone", "external", "login"}
+    telling = [handle for handle in handles if handle.kind != "cookie" and (handle.kind not in plain or kinds[handle.kind] > 1)]
+    shown = {handle.key: handle.name or handle.value for handle in telling}
+    return {key: name for key, name in shown.items() if name != profile.name}
+
+
 def _timeline(request: WorkspaceRequest, profile: Profile, handles: list[Handle], sums: timeline.Sums) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     tab = tab if tab in timeline.TABS else "everything"
-    shown = {handle.key: handle.name or handle.value for handle in handles if handle.kind != "cookie"}
-    names = {key: name for key, name in shown.items() if name != profile.name}  # said only where it tells something
+    names = _telling_names(profile, handles)
     words = {"everything": _("Everything"), "said": _("Said"), "bought": _("Bought"), "read": _("Read"), "ours": _("Ours")}
     tabs = [
         (words[key], request.path if key == "everything" else f"{request.path}?tab={key}", key == tab, sums.tabs[key])
