@@ -140,6 +140,16 @@ def _reapply(handles: set[int]) -> None:
             resolve.join(link.workspace_id, sides[link.right], sides[link.left])
 
 
+def reapply_merges() -> None:
+    """Join again whom the team had joined, in the order they did, after everything was worked out anew."""
+    for case in Case.objects.filter(state=Case.State.SAME).order_by("decided_at", "pk"):
+        kept, joined = (person_of(case.workspace_id, int(case.undo[side])) for side in ("kept", "joined"))
+        if kept and joined and kept.pk != joined.pk:
+            with transaction.atomic():
+                resolve.join(case.workspace_id, joined.pk, kept.pk)
+                Person.objects.filter(pk=kept.pk).update(is_identified=kept.is_identified or joined.is_identified)
+
+
 def person_of(workspace: Workspace | int, person: int) -> Person | None:
     """The living person behind an id, following where it was joined to; None when there is none in this workspace."""
     found: Person | None = Person.objects.of(workspace).filter(pk=person).first()

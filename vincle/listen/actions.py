@@ -117,9 +117,10 @@ def work_off(delivery: Delivery, progress: Progress | None = None) -> bool:
     rows.update(state=Delivery.State.RUNNING)
     delivery.refresh_from_db()
     try:
+        until = delivery.options.get("until")  # a cancelled import read again goes as far as it had come
         with _opened(delivery) as outcomes:
-            _read(delivery, outcomes, progress)
-        _finish(delivery, Delivery.State.DONE)
+            _read(delivery, islice(outcomes, until), progress)
+        _finish(delivery, Delivery.State.DONE if until is None else Delivery.State.CANCELLED)
     except FileError as error:
         _finish(delivery, Delivery.State.FAILED, error)
     except _Stopped:
@@ -147,6 +148,18 @@ def undo(delivery: Delivery, user: User | None) -> bool:
         if marked:
             audit.record(delivery.workspace_id, user, "undo import", "delivery", delivery.pk, delivery.name)
     return bool(marked)
+
+
+def read_again() -> None:
+    """Let every delivery that still stands be read from its beginning, into a log that was emptied."""
+    again = dict.fromkeys(_COUNTED, 0) | {"state": Delivery.State.WAITING, "error_code": "", "error_detail": "", "owner": ""}
+    for delivery in Delivery.objects.filter(state=Delivery.State.CANCELLED):
+        Delivery.objects.filter(pk=delivery.pk).update(options={**delivery.options, "until": delivery.position}, **again)
+    read = (Delivery.State.DONE, Delivery.State.FAILED, Delivery.State.RUNNING)
+    Delivery.objects.filter(state__in=read).update(lease_until=timezone.now(), **again)
+
+
+_COUNTED = ("position", "accepted", "duplicates", "unknown", "rejected", "warned", "last_seq")
 
 
 def work_off_undo(delivery: Delivery) -> bool:
