@@ -5,7 +5,24 @@ from importlib import import_module
 
 from .common import machine
 
-NAMES = ("imports", "log", "screens")
+NAMES = (
+    "imports",
+    "reading",
+    "collector",
+    "log",
+    "screens",
+    "engines",
+    "queues",
+    "identity",
+    "identity_graph",
+    "segments",
+    "sentiment",
+    "listening",
+    "influence",
+    "inbox",
+    "service",
+    "outage",
+)
 
 
 def main() -> None:

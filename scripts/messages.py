@@ -11,13 +11,27 @@ from pathlib import Path
 import machine
 import polib
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "vincle" / "web" / "locale"
 LANGUAGES = ("es", "it", "ca")
 
 
+def spoken() -> dict[tuple[str, str], polib.POEntry]:
+    """What channels ask for stands in their specs, which are pure and know no translation."""
+    from vincle.channels.registry import channels
+
+    found = {}
+    for channel in channels().values():
+        for each in (*channel.spec.settings, *channel.spec.secrets):
+            choices = [label for _, label in getattr(each, "choices", ())]
+            for text in filter(str.strip, (each.label, each.help, *choices)):
+                found["", text] = polib.POEntry(msgid=text, occurrences=[(f"channels/{channel.spec.id}.py", "")])
+    return found
+
+
 def extract() -> dict[tuple[str, str], polib.POEntry]:
-    """Every text of the product by (context, text), as xgettext finds it."""
+    """Every text of the product by (context, text), as xgettext and the channels tell."""
     machine.gettext()
     keep = LOCALE / "xx" / "LC_MESSAGES"
     keep.mkdir(parents=True, exist_ok=True)
@@ -25,7 +39,7 @@ def extract() -> dict[tuple[str, str], polib.POEntry]:
         command = [sys.executable, "-m", "django", "makemessages", "-l", "xx", "--no-obsolete", "--no-wrap", "--add-location", "file"]
         environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "vincle.project.settings"}
         subprocess.run(command, cwd=ROOT / "vincle", env=environment, check=True, stdout=subprocess.DEVNULL)
-        return {(entry.msgctxt or "", entry.msgid): entry for entry in polib.pofile(str(keep / "django.po"))}
+        return spoken() | {(entry.msgctxt or "", entry.msgid): entry for entry in polib.pofile(str(keep / "django.po"))}
     finally:
         (keep / "django.po").unlink(missing_ok=True)
         keep.rmdir()

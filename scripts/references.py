@@ -1,4 +1,4 @@
-"""Reference pages made from code: settings, commands, channels. `--check` ends with 1 when a page is behind the code."""
+"""Reference pages made from code: settings, commands, channels, API. `--check` ends with 1 when a page is behind the code."""
 
 import os
 import sys
@@ -43,7 +43,13 @@ def channels_page() -> str:
     return "\n".join(rows) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "channels.md": channels_page}
+def api_page() -> str:
+    from vincle.api.v1 import openapi, urls  # noqa: F401  (the endpoints register themselves there)
+
+    return openapi.page()
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page, "channels.md": channels_page, "api.md": api_page}
 
 
 def main() -> int:

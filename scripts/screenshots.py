@@ -66,7 +66,10 @@ def void(_: object) -> None:
 
 SCREENS: dict[str, Callable[[Page, Place], None]] = {
     "pulse": at(""),
+    "board": at("board/?whole=1"),
     "listen": at("listen/"),
+    "search": at("listen/search/?q=coffee"),
+    "queries": at("listen/queries/"),
     "imports": at("listen/imports/"),
     "preview": preview,
     "people": at("people/"),
@@ -75,6 +78,9 @@ SCREENS: dict[str, Callable[[Page, Place], None]] = {
     "fields": at("people/fields/"),
     "review": at("identity/"),
     "decisions": at("identity/decisions/"),
+    "sure": at("identity/sure/"),
+    "quality": at("identity/quality/"),
+    "rules": at("people/rules/"),
     "workspace": at("settings/"),
     "team": at("settings/team/"),
     "audit": at("settings/audit/"),

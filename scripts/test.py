@@ -19,10 +19,12 @@ def run(title: str, arguments: list[str], **environment: str) -> int:
 
 def main() -> int:
     arguments = sys.argv[1:]
-    browser = machine.chromium()
-    code = run("SQLite", arguments, VINCLE_CHROMIUM=browser, DATABASE_URL="")
+    machine.node()
+    machine.mail()
+    found = {"VINCLE_CHROMIUM": machine.chromium(), "VINCLE_OUTSIDE_PYTHON": str(machine.outside()), "JAVA_HOME": machine.java()}
+    code = run("SQLite", arguments, **found, DATABASE_URL="")
     with machine.postgres() as url:
-        code = run("PostgreSQL", arguments, VINCLE_CHROMIUM=browser, DATABASE_URL=url, VINCLE_TEST_ONLY_DATABASE="1") or code
+        code = run("PostgreSQL", arguments, **found, DATABASE_URL=url, VINCLE_TEST_ONLY_DATABASE="1") or code
     return code
 
 

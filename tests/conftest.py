@@ -10,15 +10,28 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import translation
+from hypothesis import settings as examples
 
 from vincle.accounts.models import Membership, Role, User, Workspace
 
+# The same examples in every run: what fails here fails everywhere. EXPLORE=1 looks for new ones.
+examples.register_profile("repeatable", derandomize=True, deadline=None)
+if not os.environ.get("EXPLORE"):
+    examples.load_profile("repeatable")
 PASSWORD = "correct horse battery"
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def pytest_configure() -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_usual_language() -> Iterator[None]:
+    """What a page of an earlier test was asked for in is forgotten."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -106,20 +119,28 @@ def in_thread() -> Iterator[Callable[[Callable[[], None]], Thread]]:
             raise failed[0]
 
 
+ONCE, BOTH = ("tests/test_docs.py", "tests/browser/"), ("first_run", "inbox", "import")
+"""What goes through commands and browsers runs on one database, but for the main flows: every stage answers for itself on both."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The second run, on another database, repeats only what touches the database."""
     if not os.environ.get("VINCLE_TEST_ONLY_DATABASE"):
         return
 
     def touches(item: pytest.Item) -> bool:
-        marked = any(item.get_closest_marker(name) for name in ("django_db", "browser"))
-        return marked or bool({"db", "transactional_db"} & set(getattr(item, "fixturenames", ())))
+        if item.nodeid.startswith(ONCE) and not any(f"/test_{flow}.py" in item.nodeid for flow in BOTH):
+            return False
+        return bool(item.get_closest_marker("django_db") or {"db", "transactional_db", "place"} & set(getattr(item, "fixturenames", ())))
 
     config.hook.pytest_deselected(items=[item for item in items if not touches(item)])
     items[:] = [item for item in items if touches(item)]
 
 
-TOGETHER = ("tests/browser/", "tests/test_docs.py")
+TOGETHER = (
+    *("tests/browser/", "tests/channels/test_bluesky_server.py", "tests/channels/test_mail_server.py", "tests/engines/test_spark.py"),
+    *("tests/identify/linkage/test_spark.py", "tests/test_docs.py"),
+)  # fmt: skip
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -73,7 +73,12 @@ def test_command(line: str, code: int, place: Installation) -> None:
     assert done.stdout or done.stderr
 
 
-@pytest.mark.parametrize("block", [block for block in blocks("python") if block.page.startswith("docs/guides")])
+def snippets() -> list[Any]:
+    found = [block for block in blocks("python") if block.page.startswith("docs/guides")]
+    return [pytest.param(block, marks=pytest.mark.slow) if "slow" in block.kind else block for block in found]
+
+
+@pytest.mark.parametrize("block", snippets())
 def test_snippet(block: Block, place: Installation) -> None:
     done = subprocess.run(
         [sys.executable, "-c", block.body], env=place.environment, cwd=place.home.parent, capture_output=True, text=True, check=False
@@ -113,7 +118,7 @@ def test_pictures_are_small_and_all_are_shown() -> None:
     assert not [picture.name for picture in pictures if picture.stat().st_size > LARGEST_PICTURE]
 
 
-@pytest.mark.parametrize("name", ["settings.md", "commands.md", "channels.md"])
+@pytest.mark.parametrize("name", ["settings.md", "commands.md", "channels.md", "api.md"])
 def test_reference_is_in_step(name: str) -> None:
     sys.path.insert(0, str(ROOT / "scripts"))
     try:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from vincle.accounts import actions
+from vincle.accounts import actions, api_keys
 from vincle.accounts.models import Membership, Role, User, Workspace
 
 
@@ -29,6 +29,7 @@ EXAMPLES = {
     "accounts:invitation": lambda workspace: {"token": actions.invite(_boss(workspace), "new@example.org", Role.AGENT)[1]},
     "settings:renew_invitation": _invitation,
     "settings:revoke_invitation": _invitation,
+    "settings:revoke_api_key": lambda workspace: {"pk": api_keys.make(_boss(workspace), "Shop", "read")[0].pk},
     "settings:change_role": _member,
     "settings:undo_role": _member,
     "settings:remove_member": _member,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from vincle.accounts.models import Workspace
-from vincle.analyse import warehouse
 from vincle.listen import log
 from vincle.listen.models import Connection
+from vincle.organise import warehouse
 from vincle.vocabulary import Activity, HandleRef, ObjectType, Verb
 
 Say = Callable[..., Activity]

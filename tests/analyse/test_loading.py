@@ -12,13 +12,15 @@ import pytest
 from django.utils import timezone
 
 from vincle.accounts.models import Workspace
-from vincle.analyse import actions, loading, warehouse
+from vincle.analyse import actions, loading
 from vincle.identify import actions as identify
 from vincle.identify.models import Belonging, Person
 from vincle.listen import log
 from vincle.listen.models import Activity as Row
 from vincle.listen.models import Connection, Delivery
+from vincle.organise import warehouse
 from vincle.project import pipeline
+from vincle.project.steps import STEPS
 from vincle.store import lease
 from vincle.vocabulary import Activity, Fact, HandleRef, ObjectType, Op, Retraction, Verb
 
@@ -41,13 +43,15 @@ def source(workspace: Workspace) -> Connection:
 
 def test_an_activity_arrives_with_its_types(workspace: Workspace, say: Say) -> None:
     say("ana", NOON, verb=Verb.PURCHASE, object_type=ObjectType.ORDER, amount=Decimal("27.8"), currency="EUR", topics=("oat milk", "price"),
-        hashtags=("coffee", "bcn"), rating=4.0, rating_max=5.0, parent_key="p1", is_machine=True)  # fmt: skip
+        hashtags=("coffee", "bcn"), rating=4.0, rating_max=5.0, parent_key="p1", is_machine=True,
+        props={"items": 2, "products": ["latte", "mug"]})  # fmt: skip
     say("leo", NOON.replace(microsecond=0))
     pipeline.catch_up()
     row, other = loaded()
     assert row["amount"] == Decimal("27.8000")
     assert (row["workspace"], row["month"], row["channel"], row["verb"]) == (workspace.pk, "2026-03", "x", "Purchase")
     assert (row["topics"], row["hashtags"], row["intents"]) == (["oat milk", "price"], ["coffee", "bcn"], None)
+    assert (row["products"], other["products"]) == (["latte", "mug"], None)
     assert row["happened_at"] == NOON
     assert row["is_machine"] is True
     assert other["happened_at"] == NOON.replace(microsecond=0)
@@ -63,6 +67,22 @@ def test_no_personal_text_and_no_names_are_in_the_table(say: Say) -> None:
     assert b"Tercer" not in content
     assert b"nuria" not in content
     assert "Núria".encode() not in content
+
+
+def test_ids_and_extras_are_in_the_table_without_the_addresses_senders_put_into_them(say: Say) -> None:
+    say("ana", NOON, native_id="m-1", props={"plan": "pro", "seats": 3})
+    reason = "550 5.1.1 <ona.puig@example.org>: user unknown, call +34 600 111 222"
+    say("leo", NOON, native_id="bounce:7:ona.puig@example.org", props={"reason": reason})
+    phone = HandleRef("phone", "34600111222")
+    say("ona", NOON, channel="whatsapp", native_id="reaction:9:34600111222", thread_key="messages:100:34600111222", actor=phone)
+    say("ona", NOON, channel="x", native_id="1790000000000001", thread_key="messages:100:34600111")
+    pipeline.catch_up()
+    one, other, third, fourth = loaded()
+    assert (one["native_id"], msgspec.json.decode(one["props"])) == ("m-1", {"plan": "pro", "seats": 3})
+    assert other["native_id"] == f"bounce:7:{loading.HIDDEN}"
+    assert other["props"] == '{"reason":"550 5.1.1 <…>: user unknown, call …"}'
+    assert (third["native_id"], third["thread_key"]) == (f"reaction:9:{loading.HIDDEN}", f"messages:100:{third['actor']}")
+    assert (fourth["native_id"], fourth["thread_key"]) == ("1790000000000001", "messages:100:34600111")
 
 
 def test_facts_are_not_activities(workspace: Workspace, say: Say) -> None:
@@ -81,6 +101,8 @@ def test_a_kill_between_the_tables_commit_and_the_cursor_loads_nothing_twice(say
     def die(*_: Any) -> None:
         raise KeyboardInterrupt
 
+    while pipeline.intake() + pipeline.follow(tuple(name for name in STEPS if name != "analyse")):
+        pass
     monkeypatch.setattr("vincle.analyse.actions.lease.advance", die)
     with pytest.raises(KeyboardInterrupt):
         pipeline.catch_up()
@@ -104,7 +126,7 @@ def test_a_second_writer_with_the_same_rows_is_refused(say: Say) -> None:
     stale._open()
     say("leo", NOON)
     pipeline.catch_up()
-    stale._newest = lambda: 0  # type: ignore[method-assign]
+    stale._newest = lambda **_: 0  # type: ignore[method-assign]
     with pytest.raises(Exception, match="commit"):
         stale.append(rows, warehouse.writer(), 99)
     assert len(loaded()) == 2

@@ -250,7 +250,7 @@ def test_the_page_asks_the_database_little(
     a_busy_month(say)
     client = client_for()
     client.get(home(workspace))
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         client.get(home(workspace))
 
 

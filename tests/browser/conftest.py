@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.tools import Place, Watch, launch
+from tests.browser.sites import Collector, Shop, recording
+from tests.browser.tools import PATIENCE, Place, Watch, launch
 from tests.project.installation import installation
 
 HERE = Path(__file__).parent
+expect.set_options(timeout=PATIENCE)
 Visit = Callable[..., AbstractContextManager[tuple[Page, Watch]]]
+Open = Callable[..., Page]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """The demo of 150 people, running."""
     with installation(tmp_path_factory.mktemp("demo")) as made:
+        made.environment["VINCLE_WEBHOOKS_PRIVATE"] = "1"
         made.run("demo", "--people", "150", "--months", "4", "--seed", "3")
         yield Place(made, made.up())
 
@@ -47,3 +51,42 @@ def visit(place: Place, browser: Browser) -> Visit:
         return place.visit(browser, role, **options)
 
     return open_page
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """A shop with the snippet, on an origin of its own."""
+    with recording() as made:
+        yield made
+
+
+@pytest.fixture
+def collector(shop: Shop) -> Collector:
+    """What the shop's pages sent."""
+    return shop.collector
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that has never been anywhere."""
+    made = browser.new_context(locale="en-GB")
+    made.set_default_timeout(PATIENCE)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, shop: Shop) -> Iterator[Open]:
+    """`visitor(path)`: a new tab on the shop; at the end nothing may have gone wrong in any of them."""
+    watch = Watch(expected={400, 429, 503})
+
+    def open_tab(path: str = "/", host: str = "127.0.0.1") -> Page:
+        page = context.new_page()
+        watch.follow(page)
+        page.goto(shop.at(host) + path)
+        page.wait_for_function("() => window.vincle && window.vincle.track")
+        return page
+
+    yield open_tab
+    watch.trouble = [one for one in watch.trouble if "ERR_INTERNET_DISCONNECTED" not in one]
+    watch.check()

@@ -13,7 +13,7 @@ CONTACTS = "Email,First name,Last name\nmireia@bell.example,Mireia,Bell\njoan@ro
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    with installation(tmp_path_factory.mktemp("fresh")) as made:
+    with installation(tmp_path_factory.mktemp("fresh"), is_new=True) as made:
         yield Place(made, made.up())
 
 

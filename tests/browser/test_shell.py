@@ -67,7 +67,7 @@ def test_keyboard_alone(visit: Visit, place: Place) -> None:
         expect(page.locator("#search")).to_be_focused()
         page.keyboard.press("Escape")
         page.keyboard.press("g")
-        page.keyboard.press("3")
+        page.keyboard.press("4")
         page.wait_for_url("**/people/")
         page.keyboard.press("j")
         page.keyboard.press("j")

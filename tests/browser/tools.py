@@ -20,6 +20,8 @@ QUIET = (
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 SLUG = "cafe-lligam"
+PATIENCE = 60_000
+"""Milliseconds that a very busy machine is waited for."""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -108,7 +110,7 @@ print(make_sign_in_link(member.user))""")
 
 def watched(context: BrowserContext) -> tuple[Page, Watch]:
     page, watch = context.new_page(), Watch()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(PATIENCE)
     watch.follow(page)
     return page, watch
 

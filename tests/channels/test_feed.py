@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from vincle.channels._feed_reading import target
 from vincle.channels.base import FileError
-from vincle.channels.feed import target
 from vincle.vocabulary import Activity, HandleRef, ObjectType, Outcome, Reject
 
 Read = Callable[[str, str | bytes], list[Outcome]]
@@ -44,8 +44,9 @@ def test_an_empty_feed_is_no_error(reading: Read) -> None:
     assert reading("feed", b'<feed xmlns="http://www.w3.org/2005/Atom"><id>x</id><title>t</title></feed>') == []
 
 
-@pytest.mark.parametrize("declared", [
-    '<!ENTITY xxe SYSTEM "file:///etc/passwd">', '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">', '<!ENTITY % p "x">'])
+@pytest.mark.parametrize(
+    "declared", ['<!ENTITY xxe SYSTEM "file:///etc/passwd">', '<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">', '<!ENTITY % p "x">']
+)
 def test_entities_are_refused(reading: Read, declared: str) -> None:
     raw = f'<?xml version="1.0"?><!DOCTYPE rss [{declared}]><rss version="2.0"><channel><title>&b;</title></channel></rss>'
     with pytest.raises(FileError) as refusal:
@@ -66,8 +67,14 @@ def test_entries_that_share_an_id_are_kept_apart(reading: Read) -> None:
     assert [found.title for found in activities(reading("feed", raw.encode()))] == ["One", "Two"]
 
 
-@pytest.mark.parametrize(("link", "leads"), [
-    ("https://www.google.es/url?q=https://a.example/b&sa=x", "https://a.example/b"), ("https://www.google.com/search?q=x", "https://www.google.com/search?q=x"),
-    ("https://www.google.com/url?url=javascript:alert(1)", ""), ("data:text/html,x", "")])
+@pytest.mark.parametrize(
+    ("link", "leads"),
+    [
+        ("https://www.google.es/url?q=https://a.example/b&sa=x", "https://a.example/b"),
+        ("https://www.google.com/search?q=x", "https://www.google.com/search?q=x"),
+        ("https://www.google.com/url?url=javascript:alert(1)", ""),
+        ("data:text/html,x", ""),
+    ],
+)
 def test_where_links_lead(link: str, leads: str) -> None:
     assert target(link) == leads

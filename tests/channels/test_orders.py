@@ -50,7 +50,7 @@ def test_woocommerce_states_the_total_on_every_line() -> None:
     order = found.orders[0]
     assert order.actor == HandleRef("email", "laia@roure.example", "Laia Roure")
     assert (order.object_type, order.currency, order.country) == (ObjectType.ORDER, "EUR", "ES")
-    assert order.props == {"status": "Completed", "items": 2, "quantity": 3}
+    assert order.props == {"status": "Completed", "items": 2, "quantity": 3, "products": ["C-1", "M-2"]}
     assert order.body["items"][1] == {"item": "Mug", "sku": "M-2", "quantity": "2", "unit_price": "5.00"}
     assert found.orders[1].props["coupon"] == "SUMMER"
     assert found.rejects == [(4, "not_completed")]

@@ -36,6 +36,7 @@ def test_a_part_alone_claims_nobody(reading: Read) -> None:
     assert reply.target == HandleRef("x", "777001", "Marta Gil")
     assert (reply.parent_key, reply.hashtags) == ("1889999999999999000", ("lligam",))
     assert reply.text.endswith("Fins dissabte & bon cafè #Lligam")
+    assert (reply.props["source"], "source" in repost.props) == ("Twitter Web App & more", False)
     assert (repost.verb, repost.target) == (Verb.ANNOUNCE, HandleRef("x", "888002", "Roasters Guild"))
 
 

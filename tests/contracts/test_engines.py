@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,10 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from vincle.engines.base import Engine, Options, Query, Tables
-from vincle.engines.registry import names, open_engine
-from vincle.engines.table import ACTIVITY, OpenTable, lake, months
+from tests.engines.opening import QUICK, opened
+from vincle.engines.base import Engine, EngineError, Options, Query, Tables
+from vincle.engines.registry import open_engine
+from vincle.engines.table import ACTIVITY, LAYOUTS, OpenTable, lake, months
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -37,17 +39,17 @@ def rows(first: int, count: int, workspace: int = 1, channel: str = "x", at: dat
     return found.set_column(ACTIVITY.get_field_index("month"), "month", months(found["happened_at"]))
 
 
-@pytest.fixture(params=names())
+@pytest.fixture(params=QUICK)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    opened = open_engine(request.param, tmp_path, Options(memory="200MB", threads=2))
-    yield opened
-    opened.close()
+    found = opened(request.param, tmp_path)
+    yield found
+    found.close()
 
 
 @pytest.fixture
 def activity(tmp_path: Path) -> OpenTable:
     table = lake(tmp_path)["activity"]
-    table.ensure()
+    table.ensure("w")
     return table
 
 
@@ -56,7 +58,7 @@ def ask(engine: Engine, workspace: int = 1, **values: Any) -> dict[str, int]:
 
 
 def test_an_unknown_engine_is_named_with_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(LookupError, match=r"abacus.*duckdb"):
+    with pytest.raises(EngineError, match=r"abacus.*clickhouse, duckdb, spark"):
         open_engine("abacus", tmp_path, Options())
 
 
@@ -123,3 +125,24 @@ def test_files_that_went_away_under_it_are_looked_up_anew(engine: Engine, activi
     activity.tidy(few=2)
     activity._open().vacuum(retention_hours=0, dry_run=False, enforce_retention_duration=False)
     assert ask(engine, since=1) == {"x": 6}
+
+
+def test_columns_added_to_a_table_read_as_nothing_in_older_rows(engine: Engine, tmp_path: Path) -> None:
+    whole = LAYOUTS["activity"]
+    older = replace(whole, schema=pa.schema([field for field in whole.schema if field.name not in ("channel", "topics")]))
+    before = OpenTable(tmp_path, older)
+    before.ensure("w")
+    before.append(rows(1, 3).select(older.schema.names), "w", 3)
+    activity = lake(tmp_path)["activity"]
+    activity.ensure("w")
+    assert (
+        engine.run(Query("all", lambda tables, p: tables.activity.select("channel", "topics"), {}), 1).to_pylist()
+        == [{"channel": None, "topics": []}] * 3
+    )
+    activity.append(rows(4, 2), "w", 5)
+    assert activity.loaded("w") == 5
+    found = engine.run(
+        Query("count", lambda tables, p: tables.activity.group_by("channel").agg(n=tables.activity.count()), {}), 1
+    ).to_pylist()
+    assert {row["channel"]: row["n"] for row in found} == {None: 3, "x": 2}
+    assert activity.read(workspace=1).sort_by("seq")["channel"].to_pylist() == [None, None, None, "x", "x"]

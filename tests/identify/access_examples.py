@@ -5,11 +5,11 @@ from typing import Any
 
 from vincle.accounts.models import Workspace
 from vincle.identify import actions as identify
-from vincle.identify.models import Belonging, Case
+from vincle.identify.models import Belonging, Case, Move
 from vincle.listen import actions
 from vincle.listen.models import Delivery
 from vincle.store.lease import held
-from vincle.vocabulary import public_id
+from vincle.vocabulary import from_public_id, public_id
 
 _FIRST = b"Name,Email,Phone\nAna Torres,ana@example.org,\nA. Torres,torres@example.org,+34 600 000 001\n"
 _SECOND = b"Name,Email,Phone\nAna T,ana@example.org,+34 600 000 001\n"
@@ -36,10 +36,24 @@ def _handle(workspace: Workspace) -> dict[str, Any]:
     return {"pid": public_id(Belonging.objects.of(workspace).earliest("pk").handle)}
 
 
+def _person(workspace: Workspace) -> dict[str, Any]:
+    return {"pid": public_id(Belonging.objects.of(workspace).get(handle=from_public_id(_handle(workspace)["pid"])).person)}
+
+
+def _move(workspace: Workspace) -> dict[str, Any]:
+    """A merge of two people, as someone made it."""
+    case = Case.objects.of(workspace).get(pk=_case(workspace)["pk"])
+    kept = identify.merge(workspace, case.left, case.right, None)
+    return {"pid": public_id(kept), "move": Move.objects.of(workspace).latest("pk").pk}
+
+
 EXAMPLES = {
     "identify:decide": _case,
     "identify:take_back": _case,
     "identify:of_handle": _handle,
     "identify:card_of_handle": _handle,
     "identify:import_people": _import,
+    "organise:identity": _person,
+    "organise:identity_split": _person,
+    "organise:identity_undo": _move,
 }

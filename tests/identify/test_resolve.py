@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -44,7 +45,7 @@ def say(workspace: Workspace, *rows: str, start: int = 0, **more: object) -> Non
         )
         for number, row in enumerate(rows)
     ]
-    log.append(source, facts, NOW)
+    log.append(source, facts, timezone.now())
     settle()
 
 

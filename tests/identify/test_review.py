@@ -234,7 +234,7 @@ def test_a_merge_by_hand_and_hostile_names_are_shown_as_words(agent: Client, wor
 
 
 def test_the_badge_and_the_page_ask_few_questions(agent: Client, case: Case, django_assert_max_num_queries: Any, rf: Any) -> None:
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         agent.get(place())
     request = rf.get("/")
     request.workspace = case.workspace

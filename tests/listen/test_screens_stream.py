@@ -278,7 +278,7 @@ def test_a_long_download_misses_nothing(client_for: Callable[..., Client], works
 
 def test_the_page_asks_few_questions(viewer: Client, workspace: Workspace, django_assert_max_num_queries: Any) -> None:
     put(workspace, *(said(n) for n in range(60)))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         page_of(viewer, "")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         page_of(viewer, "channel=mastodon&hour=12&from=2026-03-01&to=2026-03-31&after=1")

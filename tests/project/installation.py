@@ -15,13 +15,23 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from tests.project import template
+
+PATIENCE = 600
+"""Seconds that a very busy machine is waited for; only what fails needs them."""
+
 
 class Installation:
-    """Runs `vincle` on its own home folder and database."""
+    """Runs `vincle` on its own home folder and database, which is set up but for `is_new`."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, is_new: bool = False) -> None:
         self.home = home
-        self.database = _own_database()
+        server = os.environ.get("DATABASE_URL", "")
+        self.database = urlsplit(server)._replace(path=f"/vincle_{uuid4().hex[:12]}").geturl() if server else ""
+        if not is_new:
+            template.begin(home, self.database, server)
+        elif server:
+            template.ask(server, f"CREATE DATABASE {urlsplit(self.database).path[1:]}")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(("VINCLE_", "PYTEST_"))},
             "VINCLE_HOME": str(home), "DATABASE_URL": self.database, "DJANGO_SETTINGS_MODULE": "vincle.project.settings", "NO_COLOR": "1",
@@ -32,7 +42,7 @@ class Installation:
         return [sys.executable, "-m", "vincle.project.cli", *arguments]
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode == code, f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout or done.stderr
 
@@ -48,20 +58,20 @@ class Installation:
     def python(self, code: str) -> str:
         """Run a few lines inside the product, in a process of their own."""
         code = "import django; django.setup()\n" + code
-        done = subprocess.run([sys.executable, "-c", code], env=self.environment, capture_output=True, text=True, timeout=120, check=False)
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
     def workspace(self) -> None:
-        """Set the database up, with one workspace and nobody in it."""
-        self.run("doctor", "--mend")
+        """One workspace, with nobody in it."""
         self.python("from vincle.accounts.models import Workspace; Workspace.objects.create(slug='cafe', name='Cafè', country='ES')")
 
     def up(self, *arguments: str) -> str:
         """Start everything; returns the address once it answers."""
         port = free_port()
         self.start("up", "--port", str(port), *arguments)
-        self.wait(lambda: "Stop with Ctrl-C" in self.output("up"), 90)
+        self.wait(lambda: "Stop with Ctrl-C" in self.output("up"))
         return f"http://127.0.0.1:{port}"
 
     def output(self, name: str) -> str:
@@ -73,7 +83,7 @@ class Installation:
         assert found, self.output("up")
         return str(found[-1])
 
-    def wait(self, condition: Any, seconds: float = 30) -> None:
+    def wait(self, condition: Any, seconds: float = PATIENCE) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if condition():
@@ -91,12 +101,13 @@ class Installation:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        _drop(self.database)
+        if self.database:
+            template.ask(os.environ["DATABASE_URL"], f"DROP DATABASE IF EXISTS {urlsplit(self.database).path[1:]} WITH (FORCE)")
 
 
 @contextmanager
-def installation(home: Path) -> Iterator[Installation]:
-    made = Installation(home)
+def installation(home: Path, is_new: bool = False) -> Iterator[Installation]:
+    made = Installation(home, is_new)
     try:
         yield made
     finally:
@@ -107,25 +118,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _own_database() -> str:
-    """An empty database beside that of the tests; on SQLite the one in the home folder."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url:
-        return ""
-    import psycopg
-
-    name = f"vincle_{uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return urlsplit(url)._replace(path=f"/{name}").geturl()
-
-
-def _drop(url: str) -> None:
-    if not url:
-        return
-    import psycopg
-
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {urlsplit(url).path[1:]} WITH (FORCE)")

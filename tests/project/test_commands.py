@@ -98,7 +98,7 @@ def test_doctor_says_what_is_wrong(place: Installation, tmp_path: Path) -> None:
         "finding": "none was seen in the last minute",
         "remedy": "Start `vincle up`, or `vincle work` beside `vincle web`.",
     }
-    with installation(tmp_path / "new") as fresh:
+    with installation(tmp_path / "new", is_new=True) as fresh:
         fresh.home.mkdir()
         assert {row["check"]: row["state"] for row in fresh.json("doctor", code=1)}["database set-up"] == "bad"
         assert "not set up" in fresh.run("people", code=1)

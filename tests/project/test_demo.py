@@ -15,7 +15,7 @@ from vincle.accounts.models import Workspace
 from vincle.channels.base import Options
 from vincle.channels.registry import recognise
 from vincle.channels.vincle_jsonl import ActivityLine, FactLine, RetractionLine, dump
-from vincle.identify.models import Belonging, Case, Person
+from vincle.identify.models import Belonging, Case, Move, Person
 from vincle.listen.models import Activity, Content, Delivery, Handle
 from vincle.organise.models import Profile
 from vincle.project.demo import kinds, people, stories, truth, write
@@ -238,9 +238,15 @@ def test_written_through_the_front_door(written: Summary) -> None:
     assert Activity.objects.of(workspace).filter(op="assert").exclude(object_type="Profile").count() == 3000
     assert set(Activity.objects.of(workspace).values_list("channel", flat=True)) == set(kinds.CHANNELS)
     assert set(Delivery.objects.of(workspace).values_list("channel", "state")) == {("vincle", "done")}
-    assert written.people == written.expected_people == Person.objects.of(workspace).filter(merged_into=None).count()
+    assert written.people == written.expected_people
+    joined = Move.objects.of(workspace).filter(act__in=(Move.Act.LINK, Move.Act.MERGE), undone_at=None).count()
+    living = Person.objects.of(workspace).filter(merged_into=None).count()
+    assert living == written.people - joined
     assert Case.objects.of(workspace).count() >= written.expected_questions
-    assert Profile.objects.of(workspace).exclude(name="").count() == written.people
+    assert Profile.objects.of(workspace).count() == living
+    nameless = Profile.objects.of(workspace).filter(name="").values("person")  # known by nothing but their browser
+    kinds_of = Handle.objects.filter(key__in=Belonging.objects.filter(person__in=nameless).values("handle"))
+    assert set(kinds_of.values_list("kind", flat=True)) == {"cookie"}
     people_of = Belonging.objects.of(workspace).values("handle")
     assert not Handle.objects.of(workspace).filter(is_own=True, key__in=people_of).exists()
 

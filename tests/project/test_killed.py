@@ -55,8 +55,8 @@ def state(place: Installation) -> dict[str, object]:
 def test_a_worker_killed_during_an_import_goes_on(place: Installation) -> None:
     for _ in range(3):
         worker = place.start("work")
-        before = int(state(place)["position"])  # type: ignore[call-overload]
-        place.wait(lambda before=before: int(state(place)["position"]) > before, 40)  # type: ignore[call-overload]
+        before = state(place)["position"]
+        place.wait(lambda before=before: state(place)["position"] != before or state(place)["state"] == "done", 60)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         if state(place)["state"] == "done":
@@ -85,7 +85,7 @@ def test_a_killed_supervisor_leaves_nothing_running(tmp_path: Path, db: None) ->
         place.up()
         supervisor = place.running[0]
         children = psutil.Process(supervisor.pid).children()
-        assert len(children) == 3
+        assert len(children) == 5
         os.kill(supervisor.pid, signal.SIGKILL)
         supervisor.wait()
         _, alive = psutil.wait_procs(children, timeout=15)

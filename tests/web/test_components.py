@@ -1,5 +1,6 @@
 """The components: what they say, what they escape, what they refuse."""
 
+import html
 import json
 import re
 from datetime import timedelta
@@ -127,12 +128,18 @@ def test_pager_says_only_the_pages_there_are() -> None:
 
 def test_chart_carries_data_and_table() -> None:
     text = draw("{% chart 'talk' 'line' 'Twice the talk' 'Mentions a day' data %}", data=CHART)
-    payload = re.search(r'<script id="talk-data" type="application/json">(.*?)</script>', text, re.S)
+    payload = re.search(r'<data id="talk-data" hidden>(.*?)</data>', text, re.S)
     assert payload
-    assert json.loads(payload.group(1)) == {**CHART, "kind": "line"}
+    assert json.loads(html.unescape(payload.group(1))) == {**CHART, "kind": "line"}
+    assert "<script" not in text, "htmx would take it out of what it puts into a page"
     assert '<a class="link" href="?day=1">Mon</a>' in text
     assert "1.50" in text
     assert text.count("<tr>") == 4
+
+
+def test_what_a_chart_carries_is_no_markup() -> None:
+    text = draw("{% chart 'x' 'bars' 'Names' '' data %}", data={"columns": ["a", "b"], "rows": [["</data><img src=x>", 1]]})
+    assert "<img" not in text
 
 
 def test_chart_links_each_value() -> None:

@@ -62,7 +62,7 @@ def test_signed(value: float, text: str) -> None:
         ("es", Decimal("27.80"), "EUR", "27,80\xa0€"),
         ("ca", 5, "EUR", "5\xa0€"),
         ("en", "27.8", "GBP", "£\xa027.80"),
-        ("en", 1234.5, "JPY", "¥\xa01,234"),
+        ("en", 1234.5, "JPY", "¥\xa01,235"),
         ("it", 10, "SEK", "10\xa0SEK"),
         ("en", -5, "USD", "$\xa0−5"),
     ],
@@ -70,6 +70,14 @@ def test_signed(value: float, text: str) -> None:
 def test_money(language: str, amount: Any, currency: str, text: str) -> None:
     with translation.override(language):
         assert formats.money(amount, currency) == text
+
+
+def test_figures_are_rounded_not_cut_off() -> None:
+    assert formats.percent(0.3874) == "39\u202f%"
+    assert formats.number(3.99) == "4"
+    assert formats.number(-0.4) == "0"
+    assert formats.number(2.345, 2) == "2.35"
+    assert formats.number(10**30) == f"{10**30:,}"
 
 
 def test_percent() -> None:

@@ -196,3 +196,12 @@ def test_theme_is_chosen_without_leaving_the_page(chromium: Any, live_server: An
     found = page.evaluate("rules => axe.run(document, {runOnly: rules}).then(result => result.violations)", RULES)
     assert [(each["id"], [node["target"] for node in each["nodes"]]) for each in found] == []
     context.close()
+
+
+def test_charts_of_parts_that_are_put_in_later_are_drawn(gallery: Any) -> None:
+    page = gallery()
+    for _time in range(2):
+        page.eval_on_selector("#dots", "figure => figure.dataset.before = ''")
+        page.evaluate("htmx.ajax('GET', location.href, {target: '#dots', select: '#dots', swap: 'outerHTML'})")
+        page.wait_for_selector("#dots.drawn:not([data-before]) svg")
+        assert page.locator("#dots svg path").count() > 3

@@ -1,4 +1,4 @@
-"""The only permission check. Every view is wrapped by exactly one of `allow`, `signed_in`, `public`."""
+"""The only permission check. Every view is wrapped by exactly one of `allow`, `signed_in`, `public`, or `by_key` of by_key.py."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -23,6 +23,7 @@ class May(StrEnum):
     SEE = "see"
     EXPORT = "export"
     EDIT_PEOPLE = "edit people"
+    ANSWER = "answer"
     DECIDE_IDENTITY = "decide identity"
     IMPORT = "import"
     MANAGE = "manage"
@@ -31,7 +32,7 @@ class May(StrEnum):
 
 _VIEWER = frozenset({May.SEE})
 _ANALYST = _VIEWER | {May.EXPORT}
-_AGENT = _VIEWER | {May.EDIT_PEOPLE, May.DECIDE_IDENTITY}
+_AGENT = _VIEWER | {May.EDIT_PEOPLE, May.ANSWER, May.DECIDE_IDENTITY}
 _ADMIN = frozenset(May) - {May.OWN}
 PERMISSIONS: dict[str, frozenset[May]] = {
     Role.VIEWER: _VIEWER,

@@ -96,7 +96,7 @@ def _apply(row: Any, changes: Mapping[str, list[Any]]) -> None:
 @transaction.atomic
 def update_workspace(by: Membership, **wanted: Any) -> dict[str, list[Any]]:
     """Change details of the workspace; gives {field: [old, new]}."""
-    by = _lock(by)
+    by = lock(by)
     changes = _changes(by.workspace, WORKSPACE_FIELDS, wanted)
     if changes:
         _apply(by.workspace, changes)
@@ -147,7 +147,7 @@ def use_sign_in_link(token: str) -> User:
 # the team
 
 
-def _lock(by: Membership) -> Membership:
+def lock(by: Membership) -> Membership:
     """Changes to one team happen one after another, on the rights its people have now and not when the page was opened."""
     workspace = Workspace.objects.select_for_update().get(pk=by.workspace_id)
     current = Membership.objects.of(workspace).filter(user=by.user_id).select_related("user").first()
@@ -167,7 +167,7 @@ def _member(by: Membership, member_id: int) -> Membership:
 @transaction.atomic
 def invite(by: Membership, email: str, role: str) -> tuple[Invitation, str]:
     """(invitation, token of its link). An earlier open invitation of the same address is replaced."""
-    by, email = _lock(by), email.strip().lower()
+    by, email = lock(by), email.strip().lower()
     check_grant(by, role)
     if Membership.objects.of(by.workspace).filter(user__email=email).exists():
         raise Refused(_("%(email)s belongs to this workspace already.") % {"email": email})
@@ -187,7 +187,7 @@ def pending(workspace: Workspace) -> Any:
 
 @transaction.atomic
 def revoke_invitation(by: Membership, invitation_id: int) -> Invitation:
-    by = _lock(by)
+    by = lock(by)
     invitation = Invitation.objects.of(by.workspace).filter(pk=invitation_id).first()
     if invitation is None or not pending(by.workspace).filter(pk=invitation_id).update(revoked_at=now()):
         raise Refused(_("This invitation is no longer open."))
@@ -250,7 +250,7 @@ def accept_as_new(token: str, *, name: str, password: str, language: str = "") -
 
 @transaction.atomic
 def change_role(by: Membership, member_id: int, role: str) -> Membership:
-    by = _lock(by)
+    by = lock(by)
     member = _member(by, member_id)
     check_grant(by, role, touches=member.role)
     check_not_raising_oneself(by, member, role)
@@ -266,7 +266,7 @@ def change_role(by: Membership, member_id: int, role: str) -> Membership:
 @transaction.atomic
 def remove_member(by: Membership, member_id: int) -> Membership:
     """Take someone out of the team; one may always take oneself out."""
-    by = _lock(by)
+    by = lock(by)
     member = _member(by, member_id)
     leaves = member.pk == by.pk
     if not leaves:
@@ -280,7 +280,7 @@ def remove_member(by: Membership, member_id: int) -> Membership:
 @transaction.atomic
 def restore_member(by: Membership, user_id: int, role: str) -> Membership:
     """Undo of `remove_member`."""
-    by = _lock(by)
+    by = lock(by)
     check_grant(by, role)
     user = User.objects.filter(pk=user_id).first()
     if user is None:

@@ -105,6 +105,31 @@ class InviteForm(forms.Form):
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
 
 
+class ApiKeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=80,
+        help_text=_("What uses it, for instance: shop system."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.TypedChoiceField(
+        label=_("It ends"),
+        help_text=_("You can revoke it before."),
+        coerce=int,
+        choices=[(30, _("after 30 days")), (90, _("after 90 days")), (365, _("after a year")), (0, _("never"))],
+        initial=365,
+    )
+    level = forms.ChoiceField(label=_("It may"), initial="read", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, levels: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["level"].choices = levels  # type: ignore[attr-defined]
+
+    def expires_at(self) -> datetime | None:
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None
+
+
 class ProfileForm(forms.ModelForm):
     use_required_attribute = False
     name = _name(_("Name"))

@@ -118,6 +118,44 @@ class SignInLink(models.Model):
         return f"{self.user}, until {self.expires_at:%Y-%m-%d %H:%M}"
 
 
+class ApiKey(Scoped):
+    """A key by which a program speaks for the workspace. The key itself is shown once; a keyed digest of it is all that is kept."""
+
+    name = models.CharField(max_length=80)
+    prefix = models.CharField(max_length=12, help_text="The beginning of the key, to tell it from others.")
+    digest = models.CharField(max_length=64, unique=True)
+    permissions = models.JSONField(help_text="What it may do, as values of `accounts.access.May`; never more than its maker may.")
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "-created_at"], name="api_key_by_time")]
+
+    @property
+    def is_late(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= now()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiAnswer(Scoped):
+    """What a request with an Idempotency-Key was answered, so that the same request again does nothing twice."""
+
+    key = models.ForeignKey(ApiKey, on_delete=models.CASCADE, related_name="+", db_index=False)
+    token = models.CharField(max_length=64, help_text="SHA-256 of the Idempotency-Key.")
+    request = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    status = models.PositiveSmallIntegerField(default=0)
+    body = models.BinaryField(default=bytes)
+    at = models.DateTimeField(default=now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["key", "token"], name="one_answer_a_token")]
+
+
 class AuditEntry(Scoped):
     """Who changed what, when. Written by `accounts.audit.record`, never changed."""
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views_audit, views_workspace
+from . import views_api_keys, views_audit, views_workspace
 
 app_name = "settings"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("team/<int:member>/role/undo/", views_workspace.undo_role, name="undo_role"),
     path("team/<int:member>/remove/", views_workspace.remove_member, name="remove_member"),
     path("team/<int:user>/restore/", views_workspace.restore_member, name="restore_member"),
+    path("api-keys/", views_api_keys.api_keys, name="api_keys"),
+    path("api-keys/make/", views_api_keys.make, name="make_api_key"),
+    path("api-keys/<int:pk>/revoke/", views_api_keys.revoke, name="revoke_api_key"),
     path("audit/", views_audit.audit, name="audit"),
     path("audit.csv", views_audit.audit_csv, name="audit_csv"),
 ]

@@ -11,20 +11,17 @@ from django.utils import timezone
 from vincle.engines.table import HANDLE, PERSON, OpenTable
 from vincle.identify.models import Change
 from vincle.listen import log
+from vincle.organise import warehouse
 from vincle.store import bulk
 from vincle.store.models import Cursor
 
-from . import warehouse
 from .loading import people as person_rows
 
 BATCH = 50_000
 PAGE = 20_000
-# A table is written whole: a large one is not written again for every newcomer. Rows per second of waiting.
-PATIENCE = 20_000
-_HANDLES = (
-    "SELECT b.handle, b.workspace_id, h.kind, b.person FROM identify_belonging b JOIN listen_handle h ON h.key = b.handle "
-    "WHERE {}"
-)
+# A change writes a file anew: of a large table not for every one of them. Rows per second of waiting.
+PATIENCE = 200_000
+_HANDLES = "SELECT b.handle, b.workspace_id, h.kind, b.person FROM identify_belonging b JOIN listen_handle h ON h.key = b.handle WHERE {}"
 _PEOPLE = "SELECT person, workspace_id, kind, is_identified, known_since FROM organise_profile WHERE {}"
 
 
@@ -39,6 +36,8 @@ class Refresh:
 
     def run(self) -> int:
         """Returns how many people were written; 0: nothing to do, or too soon for it."""
+        for table in (self.handles, self.people):
+            table.ensure(self.writer)
         if self.people.loaded(self.writer) is None or self.handles.loaded(self.writer) is None:
             return self._all()
         if (self.rows.position, self.changes.position) == (self.rows_to, self.changes_to) or self._too_soon():
@@ -69,24 +68,25 @@ class Refresh:
         return touched
 
     def _update(self, workspace: int, people: set[int]) -> None:
-        fresh = _handles(people)
-        stood = self.handles.read(workspace=workspace)
-        stale = pc.or_(_among(stood["person"], people), _among(stood["key"], fresh["key"].to_pylist()))
-        self._write(self.handles, workspace, stood, pa.concat_tables([stood.filter(pc.invert(stale)), fresh]))
-        known = self.people.read(workspace=workspace)
-        kept = known.filter(pc.invert(_among(known["id"], people)))
-        self._write(self.people, workspace, known, pa.concat_tables([kept, _people(people)]))
+        fresh, touched = _handles(people), pa.array(list(people), pa.int64())
+        stood = self.handles.read(among={"person": touched, "key": fresh["key"].combine_chunks()}, workspace=workspace)
+        self._write(self.handles, stood, fresh)
+        self._write(self.people, self.people.read(among={"id": touched}, workspace=workspace), _people(people))
 
-    def _write(self, table: OpenTable, workspace: int, stood: pa.Table, rows: pa.Table) -> None:
-        order = table.layout.order
-        if len(stood) != len(rows) or not stood.sort_by(order).equals(rows.sort_by(order)):
-            table.replace(workspace, rows, self.writer, self.rows_to)
+    def _write(self, table: OpenTable, stood: pa.Table, fresh: pa.Table) -> None:
+        """Make `stood` of the table into `fresh`: what has changed is written, the rest is left where it lies."""
+        key = table.layout.key
+        dead = stood.filter(pc.invert(pc.is_in(stood[key], value_set=fresh[key].combine_chunks())))
+        rows = _differing(fresh, stood, key)
+        if len(dead) or pc.any(pc.is_in(rows[key], value_set=stood[key].combine_chunks())).as_py():
+            table.revise(dead.select([key, *table.layout.partitions]), rows, self.writer, self.rows_to, overwrite=True)
+        elif len(rows):
+            table.append(rows, self.writer, self.rows_to)
 
     def _all(self) -> int:
         """Everything anew, a workspace at a time."""
         workspaces = list(bulk.pluck("SELECT id FROM accounts_workspace WHERE id NOT IN ({})", [0]))
         for table, rows_of in ((self.handles, _all_handles), (self.people, _all_people)):
-            table.ensure()
             table.empty(self.writer)
             for workspace in workspaces:
                 if len(rows := rows_of(workspace)):
@@ -145,5 +145,11 @@ def _joined(schema: pa.Schema, tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([schema.empty_table(), *tables])
 
 
-def _among(column: pa.ChunkedArray, keys: Iterable[int]) -> pa.ChunkedArray:
-    return pc.is_in(column, value_set=pa.array(list(keys), pa.int64()))
+def _differing(fresh: pa.Table, stood: pa.Table, key: str) -> pa.Table:
+    """Rows of `fresh` that do not stand in `stood` with the same values."""
+    places = pc.index_in(fresh[key], value_set=stood[key].combine_chunks())
+    before, same = stood.take(places), pc.is_valid(places)
+    for name in fresh.column_names:
+        nothing = pc.and_(pc.is_null(fresh[name]), pc.is_null(before[name]))
+        same = pc.and_(same, pc.or_(nothing, pc.fill_null(pc.equal(fresh[name], before[name]), False)))
+    return fresh.filter(pc.invert(same))

@@ -8,7 +8,7 @@ from vincle.listen import stream
 from vincle.listen.models import Activity
 from vincle.listen.phrases import phrase
 from vincle.organise.models import Profile
-from vincle.vocabulary import Op, Verb
+from vincle.vocabulary import ANONYMOUS, Op, Verb
 
 SHOWN = 8
 # Among so many of the latest acts words are looked for.
@@ -37,7 +37,7 @@ def _line(row: dict[str, Any], profile: Profile | None) -> dict[str, Any]:
     return {
         **row,
         "person": profile,
-        "name": profile.name if profile else (who.name or who.value if who and who.kind != "cookie" else ""),
+        "name": profile.name if profile else (who.name or who.value if who and who.kind not in ANONYMOUS else ""),
         "words": row["text"] or row["title"],
         "did": phrase(row["verb"], row["object_type"], bool(row["parent_key"]), row["event_name"], row["reaction"]),
         "tone": {"positive": "pos", "negative": "neg"}.get(row["sentiment"], ""),

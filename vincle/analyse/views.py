@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+import structlog
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from vincle.accounts.access import May, WorkspaceRequest, allow
+from vincle.engines.base import EngineError
 from vincle.listen import log
 from vincle.organise.models import Profile
 from vincle.store.export import csv_response
@@ -25,6 +27,7 @@ from . import now, wording
 from .choice import LENGTHS, Choice, choose
 from .pulse import Figures, span
 
+logger = structlog.get_logger(__name__)
 MARKED = 3
 
 
@@ -66,6 +69,14 @@ class Links:
 @require_safe
 def pulse(request: WorkspaceRequest) -> HttpResponse:
     """The home of a workspace. GET days (7, 28, 90) or from and to, and channel."""
+    try:
+        return _pulse(request)
+    except EngineError as error:
+        logger.error("the engine does not answer", error=str(error))
+        return render(request, "analyse/unanswered.html", {"why": str(error) if request.may(May.MANAGE) else ""}, status=503)
+
+
+def _pulse(request: WorkspaceRequest) -> HttpResponse:
     workspace = request.workspace
     known = span(workspace)
     choice = choose(request.GET.dict(), workspace.timezone, known[1] if known else None)
@@ -140,6 +151,7 @@ def _chips(choice: Choice, figures: Figures) -> dict[str, Any]:
         "dates": f"{wording.plain_day(choice.period.first)} – {wording.plain_day(choice.period.last)}",
         "length": next((label for days, label in lengths if days == choice.days), ""),
         "channels": [(name, mark_of(name)[1]) for name in names],
+        "kept": [("channel", choice.period.channel)] if choice.period.channel else [],
     }
 
 

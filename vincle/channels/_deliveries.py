@@ -1,5 +1,6 @@
 """The base of the channels whose files hold what a platform delivers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -18,16 +19,16 @@ def key_of(item: Item) -> tuple[str, str, str, str]:
     return type(item).__name__, item.native_id, op, "" if isinstance(item, Unknown) else item.version
 
 
-class DeliveryChannel(Channel):
+class DeliveryChannel(Channel, ABC):
     """Base of the channels whose files hold what a platform delivers: one JSON text, an array, or JSON lines."""
 
+    @abstractmethod
     def claims(self, delivery: Any) -> float:
         """How surely this is a delivery of the channel: 0..1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         """The items of one delivery."""
-        raise NotImplementedError
 
     def recognise(self, sample: Sample) -> float:
         if sample.head.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n")[:1] not in (b"{", b"["):

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, BinaryIO
@@ -174,7 +174,7 @@ def at(value: Any, *path: str) -> Any:
     return value
 
 
-def first(value: dict[str, Any], *keys: str) -> str:
+def first(value: Mapping[str, Any], *keys: str) -> str:
     """The first non-empty text among these keys."""
     return next((found for key in keys if (found := text(value.get(key)))), "")
 

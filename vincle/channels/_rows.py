@@ -29,6 +29,7 @@ class Table(Struct, kw_only=True):
     """A table being read. `rows` gives (line, cells) in file order, and a Reject or Warn where a line cannot be read whole.
 
     `line` is the line an editor shows (for a workbook: the row's number). Every row has as many cells as there are headings.
+    `begins` is the line of the first row where rows and lines are the same (workbooks); 0 where a row may span several lines.
     """
 
     headings: list[str]
@@ -38,6 +39,7 @@ class Table(Struct, kw_only=True):
     separator: str = ""
     sheet: str = ""
     has_headings: bool = True
+    begins: int = 0
 
 
 def name_headings(cells: Sequence[str], width: int) -> list[str]:

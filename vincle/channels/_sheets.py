@@ -146,8 +146,9 @@ def _table(book: _Book, name: str, head: list[tuple[int, list[str]]]) -> Table:
     width = min(max(width, 1), MAX_COLUMNS)
     headings = name_headings(trimmed[index] if has_headings and index < len(trimmed) else [], width)
     first = head[min(index, len(head) - 1)][0]
-    rows = _rows(book, name, len(headings), first if has_headings else first - 1)
-    return Table(headings=headings, rows=rows, kind="xlsx", encoding="", sheet=name, has_headings=has_headings)
+    skip = first if has_headings else first - 1
+    rows = _rows(book, name, len(headings), skip)
+    return Table(headings=headings, rows=rows, kind="xlsx", encoding="", sheet=name, has_headings=has_headings, begins=skip + 1)
 
 
 def _trim(cells: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ _EPOCH = 1288834974657
 _FIRST_TIMED_ID = 1 << 35
 _WRITTEN = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{2}):(\d{2}):(\d{2}) ([+-])(\d{2})(\d{2}) (\d{4})").fullmatch
 _MONTHS = {name: number for number, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_ANCHOR = re.compile(r"<a\b[^<>]{0,500}>([^<]*)</a>", re.IGNORECASE)
 _RETWEET = re.compile(r"RT @(\w{1,15}): ")
 
 
@@ -89,7 +90,7 @@ def post(tweet: Json, author: HandleRef | None, direction: Direction, default: d
         place=js.text(js.at(tweet, "place", "full_name")), country=js.text(js.at(tweet, "place", "country_code")).upper(),
         props={key: value for key, value in (
             ("likes", _count(tweet, "favorite_count")), ("reposts", _count(tweet, "retweet_count")),
-            ("quotes", js.text(tweet.get("quoted_status_id_str"))),
+            ("quotes", js.text(tweet.get("quoted_status_id_str"))), ("source", _tool(tweet)),
             ("media", [js.text(medium.get("type")) for medium in js.objs(js.at(tweet, "extended_entities", "media"))]),
         ) if value},
     )
@@ -98,6 +99,13 @@ def post(tweet: Json, author: HandleRef | None, direction: Direction, default: d
 def _text(tweet: Json) -> str:
     found = js.text(js.at(tweet, "extended_tweet", "full_text")) or js.first(tweet, "full_text", "text")
     return html.unescape(found)
+
+
+def _tool(tweet: Json) -> str:
+    """What it was posted with, without the link that X puts around it."""
+    told = js.text(tweet.get("source"))
+    found = _ANCHOR.search(told)
+    return html.unescape(found[1] if found else "" if "<" in told else told).strip()[:80]
 
 
 def _reply(tweet: Json) -> str:

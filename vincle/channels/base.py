@@ -4,21 +4,34 @@ A channel module ends with `channel = MyChannel()`. It is pure: bytes in, vocabu
 network client but the one it is handed. Unknown fields are kept, unknown kinds become `Unknown`, never an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, tzinfo
-from typing import BinaryIO, ClassVar, Literal
+from typing import Any, BinaryIO, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from vincle.vocabulary import Outcome
 
+from .live import Attached, Command, Context, File, Line, OAuth, Problem, Pulled, Receipt, Setting, Standing, Stream, Way
+
 Family = Literal["contacts", "posts", "orders", "messages", "feed", "archive", "webhook"]
 Capability = Literal["file", "webhook", "pull", "act"]
 
 
+class Secret(Struct, frozen=True, kw_only=True):
+    """A secret that platform and channel share. The connect screen asks for it; `help` says where the platform shows it."""
+
+    name: str
+    label: str
+    help: str = ""
+
+
 class Spec(Struct, frozen=True, kw_only=True):
-    """What a channel is and can do. `icon` is the name of a Tabler icon; `extensions` only help a file dialog."""
+    """What a channel is and can do. `icon` is the name of a Tabler icon; `extensions` only help a file dialog.
+
+    `secrets` are what `verify` needs. `settings` are what `check`, `pull` and `act` need, `streams` what there is to pull.
+    """
 
     id: str
     name: str
@@ -27,6 +40,11 @@ class Spec(Struct, frozen=True, kw_only=True):
     capabilities: frozenset[Capability]
     handle_kinds: tuple[str, ...] = ()
     extensions: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    oauth: OAuth | None = None
+    streams: tuple[Stream, ...] = ()
+    is_display_only: bool = False
     version: int = 1
 
 
@@ -103,6 +121,44 @@ class Sample(Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
+class Request(Struct, frozen=True, kw_only=True):
+    """What a platform sent to the address of a connection. Names of headers are lower case; `body` is as it came."""
+
+    method: str
+    path: str
+    received_at: datetime
+    query: Mapping[str, str] = {}
+    headers: Mapping[str, str] = {}
+    body: bytes = b""
+
+
+class Rejected(Struct, frozen=True):
+    """It does not, or cannot be told. `code` is stable: no_signature, wrong_signature, too_old, no_secret, cannot_verify."""
+
+    code: str
+
+
+class Reply(Struct, frozen=True):
+    """The platform only wants an answer (a handshake, a ping): nothing is stored."""
+
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+    status: int = 200
+
+
+class Accepted(Struct, frozen=True):
+    """It comes from the platform. `delivery_key` names the delivery: the same key again is the same delivery, sent twice.
+
+    `reply` is what the platform wants to hear once it is kept, where a plain 200 is not enough.
+    """
+
+    delivery_key: str = ""
+    reply: Reply | None = None
+
+
+Verdict = Accepted | Rejected | Reply
+
+
 class FileError(Exception):
     """The file as a whole cannot be read. `code` is stable (messages are translated by it), `detail` names the place."""
 
@@ -132,8 +188,75 @@ class Channel:
         """Every item of a file, in file order, streaming: equal bytes and options give equal items. Raises FileError."""
         raise FileError("cannot_read_files", self.spec.name)
 
+    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
+        """Whether the platform itself sent this. Pure, in constant time; `secrets` by the names of `spec.secrets`."""
+        return Rejected("cannot_verify")
+
+    def envelope(self, request: Request) -> bytes:
+        """What is kept of an accepted request and handed to `parse`: the body, with those headers without which it says too little."""
+        return request.body
+
+    def kept(self, request: Request, settings: Mapping[str, str]) -> bytes:
+        """As `envelope`, for channels whose deliveries are read by what was set on screen: it is kept with them."""
+        return self.envelope(request)
+
     def parse(self, raw: bytes, received_at: datetime) -> Iterator[Outcome]:
         """Every item of one delivery of the platform (a webhook body, a pulled page)."""
         raise FileError("cannot_read_deliveries", self.spec.name)
 
+    def wanted(self, raw: bytes) -> tuple[str, ...]:
+        """What a delivery only names and is to be asked for once: streams for `pull`, each left off when it brought its page. Pure."""
+        return ()
 
+    def check(self, line: Line) -> Standing:
+        """Who we are there, whether we may do what we want to, and until when. Raises Problem."""
+        raise Problem("permanent", "cannot_check")
+
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        """The next page behind `cursor` ("": from now on, or from the beginning when the stream has a past). Raises Problem.
+
+        The caller keeps the items and the cursor in one transaction, and only then asks again.
+        """
+        raise Problem("permanent", "cannot_pull")
+
+    def past(self, line: Line, stream: str, cursor: str) -> Pulled:
+        """The first import: what was there before, newest first, page by page until `more` is False. Raises Problem."""
+        raise Problem("permanent", "cannot_pull")
+
+    def listen(self, line: Line, stream: str, cursor: str) -> Iterator[Pulled]:
+        """Pages as they happen, until `line.stopping`; an empty one now and then lets the caller look around. Raises Problem.
+
+        Problem("permanent", "not_live") where this server has no live stream: it is polled then.
+        """
+        raise Problem("permanent", "not_live")
+
+    def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        """What may be answered to this, and how long; the best way first. Pure. Empty: nothing can be answered here."""
+        return ()
+
+    def length(self, text: str) -> int:
+        """How long the platform counts a text."""
+        return len(text)
+
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        """Do it. `key` is the same on every try: handed to the platform where it takes one, else `found` is asked first. Raises Problem."""
+        raise Problem("permanent", "cannot_act")
+
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        """Whether an earlier try went through whose answer never arrived; None when it did not.
+
+        Problem("permanent", "maybe_sent") where the platform cannot tell: someone has to look before it is done again.
+        """
+        return None
+
+    def attached(self, body: Mapping[str, Any]) -> tuple[Attached, ...]:
+        """What is attached to an act, as `parse` kept it in `body`, always in the same order. Pure."""
+        return ()
+
+    def enclosed(self, raw: bytes, told: Attached) -> File | None:
+        """One file that came within its delivery; None where the platform keeps files to be fetched. Pure."""
+        return None
+
+    def fetch(self, line: Line, told: Attached) -> File:
+        """One file the platform keeps. Raises Problem: `gone` when it does not keep it any more."""
+        raise Problem("permanent", "cannot_fetch")

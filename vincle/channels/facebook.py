@@ -1,17 +1,23 @@
 """Facebook Pages: deliveries of the webhook objects `page`, `user` and `permissions`, and pages of the Graph API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, Op, Retraction, Verb
 
+from . import _facebook as live
+from . import _facebook_deeds as deeds
+from . import _graph_items as graph
 from . import _json as js
 from . import _meta as meta
+from . import _meta_hooks as hooks
 from ._deliveries import DeliveryChannel
-from ._identifiers import email
+from ._graph import DIALOG, TOKEN
+from ._identifiers import email, url
 from ._meta import Json, Place
-from .base import Spec
+from .base import FileError, Request, Spec, Verdict
+from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Way
 
 _TAKEN_BACK = {"remove": "deleted", "delete": "deleted", "hide": "hidden"}
 _EDITED = {"edit", "edited", "update", "unhide"}
@@ -26,20 +32,72 @@ _MEDIA = ("photo", "video", "link", "photos", "photo_ids")
 
 class Facebook(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
-        id="facebook", name="Facebook", icon="brand-facebook", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("facebook", "facebook_user_ref"), extensions=(".json", ".jsonl"),
-    )
+        id="facebook", name="Facebook", icon="brand-facebook", family="webhook",
+        capabilities=frozenset({"file", "webhook", "pull", "act"}), handle_kinds=("facebook", "facebook_user_ref"),
+        extensions=(".json", ".jsonl"), secrets=hooks.SECRETS, streams=live.STREAMS,
+        settings=(
+            Setting(name="client_id", label="App ID", help="On developers.facebook.com, at the top of your app's page.", kind="number"),
+            Setting(name="page_id", label="Page ID", is_required=False, kind="number",
+                    help="Only where the account looks after several Pages. On the Page: About › Page transparency › Page ID."),
+            Setting(name="access_token", label="Page access token", is_secret=True, is_required=False,
+                    help="Only where you do not sign in with Facebook: Business settings › System users › Generate token."),
+            Setting(name="human_agent", label="“Human Agent” is approved for the app", kind="switch", is_required=False,
+                    help="Then people may answer a message within seven days; else within 24 hours."),
+        ),
+        oauth=OAuth(authorize_url=DIALOG, token_url=TOKEN, scopes=live.SCOPES, uses_pkce=False, scope_separator=","),
+    )  # fmt: skip
+
+    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
+        return hooks.verified(request, secrets)
+
+    def envelope(self, request: Request) -> bytes:
+        return hooks.kept(request, "facebook")
+
+    def wanted(self, raw: bytes) -> tuple[str, ...]:
+        """Leads come as a bare number."""
+        try:
+            entries = js.objs(js.obj(js.load(raw)).get("entry"))
+        except FileError:
+            return ()
+        changes = [change for entry in entries for change in js.objs(entry.get("changes")) if change.get("field") == "leadgen"]
+        return tuple(f"lead:{lead}" for change in changes if (lead := js.text(js.at(change, "value", "leadgen_id"))).isdigit())
+
+    def check(self, line: Line) -> Standing:
+        return live.check(line)
+
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return live.page_of(line, stream, cursor, past=False)
+
+    def past(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return live.page_of(line, stream, cursor, past=True)
+
+    def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        return deeds.ways(about, settings, now)
+
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        return deeds.act(line, command)
+
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        return deeds.found(line, command, since)
 
     def claims(self, delivery: Any) -> float:
         value = js.obj(delivery)
+        if hooks.is_deletion(value, "facebook") or graph.is_ours(value, "facebook"):
+            return 1.0
         if isinstance(value.get("entry"), list) and value.get("object") in ("page", "user", "permissions"):
             return 1.0
         return 0.8 if _is_graph(value) else 0.0
 
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         value = js.obj(delivery)
+        if hooks.is_deletion(value, "facebook"):
+            yield from hooks.deletion("facebook", value, received_at)
+            return
+        if graph.is_ours(value, "facebook"):
+            yield from _asked(value, received_at)
+            return
         if _is_graph(value):
-            yield from _graph(value, received_at)
+            yield from _graph(js.objs(value.get("data")), Place("facebook", "", received_at))
             return
         if not isinstance(value.get("entry"), list):
             yield js.unknown("delivery", delivery, received_at)
@@ -147,12 +205,16 @@ def _created(field: str, item: str, value: Json, place: Place, moment: datetime,
         direction=Direction.OUT if ours else meta.direction(actor, place),
         version=meta.stamp(place.time) if edited else "", object_key=native.removeprefix("mention:"),
         parent_key=js.text(value.get("parent_id")) if comment else "",
-        thread_key=js.text(value.get("post_id")) or native, url=js.text(js.at(value, "post", "permalink_url")),
+        thread_key=js.text(value.get("post_id")) or native, url=_link(value),
         rating=rating, rating_max=5.0 if rating is not None else None,
         text=js.first(value, "message", "review_text", "story"), body=media,
         props=_kept(item=item, recommendation=js.text(value.get("recommendation_type")).lower(), account=place.account,
                     hidden=value.get("is_hidden") is True, unpublished=js.text(value.get("published")) == "0"),
     )
+
+
+def _link(value: Json) -> str:
+    return url(js.text(value.get("permalink_url")) or js.text(js.at(value, "post", "permalink_url")))
 
 
 def _kept(**found: Any) -> Json:
@@ -176,25 +238,46 @@ def _is_graph(value: Json) -> bool:
     return bool(posts) and all("id" in post and "created_time" in post and "message_type" not in post for post in posts[:3])
 
 
-def _graph(value: Json, received_at: datetime) -> Iterator[Item]:
-    place = Place("facebook", "", received_at)
-    for post in js.objs(value.get("data")):
+def _asked(value: Json, received_at: datetime) -> Iterator[Item]:
+    """What was asked for, within its envelope."""
+    place = Place("facebook", js.text(value.get("account")), received_at)
+    yield from _graph(js.objs(value.get("posts")), place)
+    for post, notes in js.obj(value.get("comments")).items():
+        for note in js.objs(notes):
+            yield from _graph_note(note, place, post, post)
+    yield from graph.messages(value, place)
+    for rating in js.objs(value.get("ratings")):
+        change = graph.rating(rating)
+        yield from _content("ratings", change, change, place)
+    for tagged in js.objs(value.get("tagged")):
+        yield from graph.told_of(_content("mention", tagged, {**tagged, "item": "post", "verb": "add", "post_id": tagged.get("id")}, place))
+    yield from graph.leads(value, place)
+    yield from graph.insights(value, place)
+    if not any(name in value for name in graph.KINDS):
+        yield js.unknown("graph", value, received_at)
+
+
+def _graph(posts: list[Json], place: Place) -> Iterator[Item]:
+    for post in posts:
         yield from _graph_note(post, place, "", "")
 
 
-def _graph_note(note: Json, place: Place, parent: str, thread: str) -> Iterator[Item]:
+def _graph_note(note: Json, place: Place, above: str, thread: str) -> Iterator[Item]:
     """A post or comment, and the comments below it. Likes there bear no time: they are counted, not dated."""
     native = js.text(note.get("id"))
     if not native:
         yield js.unknown("graph", note, place.time)
         return
+    parent = js.text(js.at(note, "parent", "id")) or above
     kind = ObjectType.NOTE if parent else _POSTS.get(js.text(note.get("type")), ObjectType.NOTE)
     likes = js.number(note.get("like_count")) or js.number(js.at(note, "likes", "summary", "total_count"))
+    actor = _author(note, place)
     yield Activity(
         verb=Verb.CREATE, object_type=kind, native_id=native, object_key=native, parent_key=parent, thread_key=thread or native,
-        happened_at=js.when(note.get("created_time"), place.time), actor=_author(note, place),
-        text=js.first(note, "message", "story"), url=js.text(note.get("permalink_url")),
-        props=_kept(likes=int(likes or 0), comments=int(js.number(js.at(note, "comments", "summary", "total_count")) or 0)),
+        happened_at=js.when(note.get("created_time"), place.time), actor=actor, direction=meta.direction(actor, place),
+        text=js.first(note, "message", "story"), url=url(js.text(note.get("permalink_url"))),
+        props=_kept(account=place.account, hidden=note.get("is_hidden") is True, likes=int(likes or 0),
+                    comments=int(js.number(js.at(note, "comments", "summary", "total_count")) or 0)),
     )
     for reply in js.objs(js.at(note, "comments", "data")):
         yield from _graph_note(reply, place, native, thread or native)

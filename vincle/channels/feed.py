@@ -1,72 +1,42 @@
-"""Feeds: Atom, RSS, RDF and JSON Feed files; Google Alerts as mentions, their redirects unwrapped."""
+"""Feeds: Atom, RSS, RDF and JSON Feed, asked or read from files; Google Alerts as mentions, their redirects unwrapped."""
 
-import calendar
 import io
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any, BinaryIO, ClassVar
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import BinaryIO, ClassVar
 
-import feedparser
-from msgspec import Struct
+import msgspec
 
-from vincle.vocabulary import Activity, HandleRef, ObjectType, Outcome, Reject, Verb
+from vincle.vocabulary import Op, Outcome, Reject
 
+from . import _feed_live as live
 from . import _json as js
 from ._deliveries import summary
-from ._identifiers import email, profile, url
-from ._text import decode, plain, strip_controls
-from .base import Channel, FileError, Options, Preview, Sample, Spec
+from ._feed_reading import activity, distinct, is_json_feed, parsed
+from ._text import decode
+from .base import Channel, Options, Preview, Request, Sample, Spec, Verdict
+from .live import Line, Pulled, Setting, Standing, Stream
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_TEXT = 100_000
 _ROOT = re.compile(r"<(?:\w+:)?(feed|rss|RDF|channel)[\s>]")
 _NAMESPACES = ("http://www.w3.org/2005/Atom", "http://purl.org/atom/ns#", "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple")
-_DECLARED = re.compile(r"<!ENTITY\s+(%\s+)?\S+\s+([^>]*)", re.IGNORECASE)
-_JSON_FEED = "://jsonfeed.org/version/"
-_ALERTS = re.compile(r"^tag:google\.com,2005:reader/user/\d+/state/com\.google/alerts/")
-
-
-class Entry(Struct, frozen=True):
-    """An entry of any kind of feed. `title` and `content` are markup."""
-
-    id: str
-    link: str
-    title: str
-    content: str
-    at: datetime | None
-    author: HandleRef | None
-    byline: str
-    language: str
-    categories: tuple[str, ...]
-
-
-class Source(Struct, frozen=True):
-    """The feed itself; `fault` is the line and reason where its XML broke off."""
-
-    id: str
-    title: str
-    link: str
-    language: str
-    entries: tuple[Entry, ...]
-    fault: tuple[int, str] | None = None
-
-    @property
-    def is_alert(self) -> bool:
-        return _ALERTS.match(self.id) is not None
+_SETTINGS = (
+    Setting(name="url", label="Address of the feed", kind="url",
+            help="Of the feed itself, or of a page that names one. Google Alerts: choose “RSS feed” under “Deliver to”, copy its link."),
+)  # fmt: skip
 
 
 class Feed(Channel):
     spec: ClassVar[Spec] = Spec(
-        id="feed", name="RSS, Atom, Google Alerts", icon="rss", family="feed", capabilities=frozenset({"file"}),
-        handle_kinds=("web", "email"), extensions=(".xml", ".rss", ".atom", ".rdf", ".json"),
+        id="feed", name="RSS, Atom, Google Alerts", icon="rss", family="feed", capabilities=frozenset({"file", "pull", "webhook"}),
+        handle_kinds=("web", "email"), extensions=(".xml", ".rss", ".atom", ".rdf", ".json"), settings=_SETTINGS,
+        streams=(Stream(name="entries", every=900),),
     )
 
     def recognise(self, sample: Sample) -> float:
         head = decode(sample.head[:16384]).lstrip("\ufeff \t\r\n")
         if head.startswith("{"):
-            return 1.0 if any(_is_json_feed(value) for value in js.beginning(sample.head)) else 0.0
+            return 1.0 if any(is_json_feed(value) for value in js.beginning(sample.head)) else 0.0
         root = _ROOT.search(head) if head.startswith("<") else None
         if root is None or re.search(r"<html[\s>]", head[: root.start()], re.IGNORECASE):
             return 0.0
@@ -74,166 +44,44 @@ class Feed(Channel):
         return 0.95 if known else 0.3
 
     def preview(self, file: BinaryIO, options: Options) -> Preview:
-        source = _parsed(file)
-        found = [_activity(entry, source, options, f"{place}") for place, entry in enumerate(source.entries[:20])]
+        source = parsed(file)
+        found = [activity(entry, source, options.now, f"{place}") for place, entry in enumerate(source.entries[:20])]
         return Preview(channel=self.spec.id, vendor="Google Alerts" if source.is_alert else source.title, rows=len(source.entries),
                        sample=tuple(summary(activity) for activity in found))
 
     def read(self, file: BinaryIO, options: Options) -> Iterator[Outcome]:
-        source = _parsed(file)
-        seen: set[str] = set()
-        for entry in source.entries:
-            native = _native(entry, source)
-            if native in seen:
-                native = f"{native}:{js.digest(entry.title, entry.link, entry.content)}"
-            if native not in seen:
-                seen.add(native)
-                yield _activity(entry, source, options, native)
+        source = parsed(file)
+        for native, entry in distinct(source):
+            yield activity(entry, source, options.now, native)
         if source.fault:
             yield Reject(line=source.fault[0], code="broken_xml", detail=source.fault[1])
 
+    def parse(self, raw: bytes, received_at: datetime) -> Iterator[Outcome]:
+        new, changed, document = live.taken_apart(raw)
+        is_json = document.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"["))
+        if is_json and not is_json_feed(value := js.load(document)):
+            yield js.unknown("delivery", value, received_at)
+            return
+        source = parsed(io.BytesIO(document))
+        for native, entry in distinct(source):
+            found = activity(entry, source, received_at, native)
+            if native in changed:
+                yield msgspec.structs.replace(found, op=Op.CORRECT, version=changed[native])
+            elif new is None or native in new:
+                yield found
+        if source.fault:
+            yield Reject(line=source.fault[0], code="broken_xml", detail=source.fault[1])
 
-def _parsed(file: BinaryIO) -> Source:
-    file.seek(0)
-    raw = file.read(MAX_BYTES + 1)
-    if len(raw) > MAX_BYTES:
-        raise FileError("file_too_large", f"more than {MAX_BYTES // 1024 // 1024} MB")
-    text = decode(raw[:MAX_BYTES]).lstrip("\ufeff \t\r\n")
-    if text.startswith(("{", "[")):
-        value = js.load(raw)
-        if not _is_json_feed(value):
-            raise FileError("not_a_feed")
-        return _json_source(value)
-    _refuse_entities(text)
-    return _xml_source(raw)
+    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
+        return live.verified(request, secrets)
 
+    def check(self, line: Line) -> Standing:
+        title, has_hub, is_alert = live.looked_up(line)
+        found = {name for name, holds in (("websub", has_hub), ("alert", is_alert)) if holds}
+        return Standing(account=title[:200], abilities=frozenset(found))
 
-def _refuse_entities(text: str) -> None:
-    """Entities that fetch files or unfold into others have no place in a feed. Plain ones (a name for a sign) pass."""
-    for parameter, value in _DECLARED.findall(text[:1_000_000]):
-        if parameter or re.search(r"SYSTEM|PUBLIC|&(?!#)|%", value, re.IGNORECASE):
-            raise FileError("xml_entities_refused")
-
-
-def _xml_source(raw: bytes) -> Source:
-    try:
-        parsed = feedparser.parse(io.BytesIO(raw))
-    except Exception as error:  # the library lets errors of its many parsers through
-        raise FileError("broken_xml", type(error).__name__) from error
-    if not parsed.get("version") and not parsed.get("entries"):
-        line, reason = _fault(parsed)
-        raise FileError("not_a_feed", reason, line)
-    feed = parsed.get("feed", {})
-    language = js.text(feed.get("language"))
-    entries = tuple(_xml_entry(entry, language) for entry in parsed.get("entries", []))
-    fault = _fault(parsed)
-    return Source(js.text(feed.get("id")), _plain(feed.get("title")), js.text(feed.get("link")), language, entries,
-                  fault if fault[0] else None)
-
-
-def _fault(parsed: Any) -> tuple[int, str]:
-    """Where the XML broke. A wrong label of encoding or media type is no fault of the content."""
-    fault = parsed.get("bozo_exception")
-    line = getattr(fault, "getLineNumber", None)
-    return (line() or 1, str(getattr(fault, "getMessage", lambda: "")())[:200]) if callable(line) else (0, "")
-
-
-def _xml_entry(entry: Any, language: str) -> Entry:
-    contents = [js.text(content.get("value")) for content in entry.get("content", [])]
-    detail = entry.get("author_detail", {})
-    at = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
-    return Entry(
-        id=js.text(entry.get("id")), link=js.text(entry.get("link")), title=js.text(entry.get("title")),
-        content=max([*contents, js.text(entry.get("summary"))], key=len), at=_moment(at),
-        author=_author(js.text(detail.get("email")), js.text(detail.get("href"))),
-        byline=_plain(detail.get("name") or entry.get("author")), language=js.text(entry.get("language")) or language,
-        categories=tuple(_plain(tag.get("term")) for tag in entry.get("tags", []) if tag.get("term")),
-    )
-
-
-def _plain(value: Any) -> str:
-    return plain(strip_controls(js.text(value)))
-
-
-def _moment(parsed: Any) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, TypeError, OSError):
-        return None
-
-
-def _author(address: str, link: str) -> HandleRef | None:
-    if found := email(address):
-        return HandleRef("email", found)
-    return profile(link) if link else None
-
-
-def _is_json_feed(value: Any) -> bool:
-    return _JSON_FEED in js.text(js.obj(value).get("version"))
-
-
-def _json_source(value: dict[str, Any]) -> Source:
-    language = js.text(value.get("language"))
-    return Source(js.first(value, "feed_url", "home_page_url"), _plain(value.get("title")), js.text(value.get("home_page_url")), language,
-                  tuple(_json_entry(item, value, language) for item in js.objs(value.get("items"))))
-
-
-def _json_entry(item: dict[str, Any], feed: dict[str, Any], language: str) -> Entry:
-    authors = js.objs(item.get("authors")) or js.objs(item.get("author")) or js.objs(feed.get("authors"))
-    link = js.text(authors[0].get("url")) if authors else ""
-    moment = js.when(item.get("date_published") or item.get("date_modified"), datetime.min.replace(tzinfo=UTC))
-    return Entry(
-        id=js.text(item.get("id")), link=js.first(item, "url", "external_url"), title=js.text(item.get("title")),
-        content=js.first(item, "content_html", "content_text", "summary"), at=None if moment.year == 1 else moment,
-        author=_author(link.removeprefix("mailto:") if link.startswith("mailto:") else "", link),
-        byline=_plain(authors[0].get("name")) if authors else "", language=js.text(item.get("language")) or language,
-        categories=js.texts(item.get("tags")),
-    )
-
-
-def _native(entry: Entry, source: Source) -> str:
-    """The entry's own id; one that is no address is only known within its feed."""
-    found = entry.id or entry.link or js.digest(entry.title, entry.content)
-    return found if ":" in found else f"{js.digest(source.id or source.link or source.title)}:{found}"
-
-
-def target(link: str) -> str:
-    """Where a link leads: the redirect of Google is unwrapped, anything but http and https dropped.
-
-    >>> target("https://www.google.com/url?rct=j&url=https://example.org/a&ct=ga"), target("javascript:alert(1)")
-    ('https://example.org/a', '')
-    """
-    safe = url(link)
-    parts = urlsplit(safe)
-    if re.fullmatch(r"(?:www\.)?google(?:\.[a-z]{2,3}){1,2}", parts.hostname or "") and parts.path == "/url":
-        query = parse_qs(parts.query)
-        return next((found for key in ("url", "q") for value in query.get(key, []) if (found := url(value))), "")
-    return safe
-
-
-def _domain(link: str) -> str:
-    return (urlsplit(link).hostname or "").removeprefix("www.")
-
-
-def _activity(entry: Entry, source: Source, options: Options, native: str) -> Activity:
-    link = target(entry.link)
-    domain = _domain(link) or ("" if source.is_alert else _domain(url(source.link)))
-    named = HandleRef(entry.author.kind, entry.author.value, entry.byline) if entry.author else None
-    query = source.title.partition(" - ")[2] if source.is_alert else ""
-    return Activity(
-        verb=Verb.CREATE, object_type=ObjectType.MENTION if source.is_alert else ObjectType.ARTICLE, native_id=native,
-        happened_at=entry.at or options.now, actor=named or (HandleRef("web", domain, domain) if domain else None),
-        object_key=native, thread_key=native, url=link, language=_language(entry.language), title=_plain(entry.title),
-        text=_plain(entry.content)[:MAX_TEXT], body={"author": entry.byline} if entry.byline else {},
-        props={key: value for key, value in (("feed", source.title), ("query", query.strip('"')), ("categories", list(entry.categories)),
-                                             ("undated", entry.at is None)) if value},
-    )
-
-
-def _language(told: str) -> str:
-    """The primary part of a language tag: en of en-GB."""
-    code = re.split(r"[-_]", told.strip().lower())[0]
-    return code if re.fullmatch(r"[a-z]{2,3}", code) else ""
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return live.fetch(line, cursor)
 
 
 channel = Feed()

@@ -1,35 +1,99 @@
 """Instagram: deliveries of the webhook object `instagram`, and comments as the Graph API answers them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
+
 from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, Op, Retraction, Verb
 
+from . import _graph_items as graph
+from . import _instagram as live
 from . import _json as js
 from . import _meta as meta
+from . import _meta_hooks as hooks
 from ._deliveries import DeliveryChannel
+from ._graph import DIALOG, TOKEN
 from ._identifiers import url
 from ._meta import Json, Place
-from .base import Spec
+from .base import FileError, Request, Spec, Verdict
+from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Way
 
 _COMMENTS = {"comments", "live_comments"}
 
 
 class Instagram(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
-        id="instagram", name="Instagram", icon="brand-instagram", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("instagram", "instagram_username"), extensions=(".json", ".jsonl"),
-    )
+        id="instagram", name="Instagram", icon="brand-instagram", family="webhook",
+        capabilities=frozenset({"file", "webhook", "pull", "act"}), handle_kinds=("instagram", "instagram_username"),
+        extensions=(".json", ".jsonl"), secrets=hooks.SECRETS, streams=live.STREAMS,
+        settings=(
+            Setting(name="client_id", label="App ID", help="On developers.facebook.com, at the top of your app's page.", kind="number"),
+            Setting(name="page_id", label="Page ID", is_required=False, kind="number",
+                    help="Only where you look after several Pages: the one to which the Instagram account belongs."),
+            Setting(name="access_token", label="Access token", is_secret=True, is_required=False,
+                    help="Only where you do not sign in with Facebook: of a system user, or of Instagram itself (it begins with IG)."),
+            Setting(name="human_agent", label="“Human Agent” is approved for the app", kind="switch", is_required=False,
+                    help="Then people may answer a message within seven days; else within 24 hours."),
+        ),
+        oauth=OAuth(authorize_url=DIALOG, token_url=TOKEN, scopes=live.SCOPES, uses_pkce=False, scope_separator=","),
+    )  # fmt: skip
+
+    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
+        return hooks.verified(request, secrets)
+
+    def envelope(self, request: Request) -> bytes:
+        return hooks.kept(request, "instagram")
+
+    def wanted(self, raw: bytes) -> tuple[str, ...]:
+        """Mentions come as bare ids."""
+        try:
+            entries = js.objs(js.obj(js.load(raw)).get("entry"))
+        except FileError:
+            return ()
+        changes = [change for entry in entries for change in js.objs(entry.get("changes")) if change.get("field") == "mentions"]
+        pairs = [(js.text(js.at(each, "value", "media_id")), js.text(js.at(each, "value", "comment_id"))) for each in changes]
+        return tuple(f"mention:{media}/{comment}".rstrip("/") for media, comment in pairs if media.isdigit() and (comment or "0").isdigit())
+
+    def check(self, line: Line) -> Standing:
+        return live.check(line)
+
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return live.page_of(line, stream, cursor, past=False)
+
+    def past(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return live.page_of(line, stream, cursor, past=True)
+
+    def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        return live.ways(about, settings, now)
+
+    def length(self, text: str) -> int:
+        """Messages are counted in bytes; so are replies, to be sure."""
+        return len(text.encode("utf-8", "replace"))
+
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        return live.act(line, command, self.length(command.text))
+
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        return live.found(line, command, since)
 
     def claims(self, delivery: Any) -> float:
         value = js.obj(delivery)
+        if hooks.is_deletion(value, "instagram") or graph.is_ours(value, "instagram"):
+            return 1.0
         if value.get("object") == "instagram" and isinstance(value.get("entry"), list):
             return 1.0
         return 0.7 if _is_comment(value) or _is_media(value) or _is_message(value) else 0.0
 
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         value = js.obj(delivery)
+        if hooks.is_deletion(value, "instagram"):
+            yield from hooks.deletion("instagram", value, received_at)
+            return
+        if graph.is_ours(value, "instagram"):
+            yield from _asked(value, received_at)
+            return
         if _is_comment(value):
             yield from _comment(value, Place("instagram", "", received_at), "", "comments")
             return
@@ -55,6 +119,36 @@ def _change(change: Json, place: Place) -> Iterator[Item]:
         yield js.unknown(field or "change", change, place.time)
 
 
+def _asked(value: Json, received_at: datetime) -> Iterator[Item]:
+    """What was asked for, within its envelope."""
+    place = Place("instagram", js.text(value.get("account")), received_at)
+    for media in js.objs(value.get("media")):
+        yield _media(media, place)
+    for media_id, comments in js.obj(value.get("comments")).items():
+        for comment in js.objs(comments):
+            whole = {**comment, "media": {"id": media_id}}
+            yield from _comment(whole, place, js.text(comment.get("parent_id")), "comments")
+    yield from graph.messages(value, place)
+    for mentioned in js.objs(value.get("mentioned")):
+        if not js.first(js.obj(mentioned.get("media")), "id") and not js.first(js.obj(mentioned.get("comment")), "id"):
+            yield js.unknown("mentioned", mentioned, received_at)
+            continue
+        yield from graph.told_of(iter((_told(js.obj(mentioned.get("media")), js.obj(mentioned.get("comment")), place),)))
+    if not any(name in value for name in graph.KINDS):
+        yield js.unknown("graph", value, received_at)
+
+
+def _told(media: Json, comment: Json, place: Place) -> Activity:
+    """A mention with its words."""
+    said = comment or media
+    named = {"comment_id": comment.get("id"), "media_id": media.get("id"), "from": said.get("from"), "username": said.get("username")}
+    return replace(
+        _mention(named, place),
+        happened_at=js.when(said.get("timestamp"), place.time), text=js.first(said, "text", "caption"),
+        url=url(js.text(said.get("permalink")) or js.text(js.at(comment, "media", "permalink"))),
+    )  # fmt: skip
+
+
 def _comment(value: Json, place: Place, parent: str, field: str) -> Iterator[Item]:
     native, verb = js.text(value.get("id")), js.text(value.get("verb"))
     moment = js.when(value.get("timestamp") or value.get("created_time"), place.time)
@@ -71,7 +165,7 @@ def _comment(value: Json, place: Place, parent: str, field: str) -> Iterator[Ite
         op=Op.CORRECT if edited else Op.ASSERT, version=meta.stamp(place.time) if edited else "",
         text=js.text(value.get("text")), event_name="live comment" if field == "live_comments" else "",
         props={key: found for key, found in (
-            ("account", place.account), ("hidden", value.get("hidden") is True),
+            ("account", place.account), ("hidden", value.get("hidden") is True), ("live", field == "live_comments"),
             ("product", js.text(js.at(value, "media", "media_product_type"))), ("ad", js.text(js.at(value, "media", "ad_id"))),
         ) if found},
     )

@@ -1,27 +1,29 @@
-"""Mail: mbox files and single messages (.eml). Bounces, complaints and automatic answers are told from people."""
+"""Mail: a mailbox listened to (IMAP) and answered from (SMTP); mbox files and single messages (.eml).
+
+Bounces, complaints and automatic answers are told from people. Conversations are told by Message-ID, References and In-Reply-To;
+our own ids carry the root of theirs; an answer that names no message is put with others of its subject, and says so (`threaded_by`).
+"""
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import BinaryIO, ClassVar
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, BinaryIO, ClassVar
 
-from vincle.vocabulary import (
-    Activity,
-    ConsentFact,
-    Direction,
-    HandleRef,
-    ObjectType,
-    Outcome,
-    Permit,
-    Reject,
-    Verb,
-)
+from vincle.vocabulary import Activity, HandleRef, ObjectType, Outcome, Reject, Verb
 
 from . import _json as js
+from . import _mail_box as box
+from . import _mail_servers as setup
 from ._deliveries import summary
 from ._identifiers import email
-from ._mail import Mail, Report, parse
+from ._mail import is_machine_address, parse
+from ._mail_acts import Delivered, items, native_of
+from ._mail_parts import leaf
+from ._mail_sent import find, keep
+from ._mail_write import MOST_FILES, answered, letter
 from .base import Channel, FileError, Options, Preview, Sample, Spec
+from .live import Attached, Command, Context, File, Line, Problem, Pulled, Receipt, Standing, Stream, Way
 
 MAX_MESSAGE = 64 * 1024 * 1024
 _FROM = re.compile(rb"^From \S+.*\d{4}|^From - ")
@@ -29,15 +31,15 @@ _QUOTED_FROM = re.compile(rb"^>+From ")
 _SIDES = re.compile(rb"^(from|to|cc|delivered-to|x-original-to|envelope-to|x-delivered-to):", re.IGNORECASE)
 _ADDRESS = re.compile(rb"[^\s<>\",;:]+@[^\s<>\",;:]+")
 _FIELD = re.compile(rb"^([!-9;-~]+):[ \t\r\n]")
-_KNOWN = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"return-path", b"delivered-to", b"mime-version", 
+_KNOWN = {b"from", b"to", b"date", b"subject", b"received", b"message-id", b"return-path", b"delivered-to", b"mime-version",
           b"content-type", b"dkim-signature", b"x-gm-thrid", b"x-gmail-labels", b"reply-to", b"sender", b"cc"}
-_PERMITS = {"bounce": Permit.BOUNCED, "complaint": Permit.COMPLAINED, "unsubscribe": Permit.WITHDRAWN}
 
 
-class MailFiles(Channel):
+class MailChannel(Channel):
     spec: ClassVar[Spec] = Spec(
-        id="mail", name="E-mail", icon="mail", family="messages", capabilities=frozenset({"file"}), handle_kinds=("email",),
-        extensions=(".mbox", ".eml", ".mbx"),
+        id="mail", name="E-mail", icon="mail", family="messages", capabilities=frozenset({"file", "pull", "act"}), handle_kinds=("email",),
+        extensions=(".mbox", ".eml", ".mbx"), settings=setup.SETTINGS,
+        streams=(Stream(name="mail", every=60, is_live=True, has_past=True), Stream(name=box.SENT, every=120, has_past=True)),
     )
 
     def recognise(self, sample: Sample) -> float:
@@ -64,10 +66,126 @@ class MailFiles(Channel):
                 yield Reject(line=line, code="no_headers", raw=raw[:200].decode("utf-8", "replace"))
                 continue
             mail = parse(raw)
-            native = mail.id or f"message:{js.digest(raw.replace(chr(13).encode(), b'').strip())}"
+            native = native_of(mail, raw)
             copies = seen[native] = seen.get(native, 0) + 1
             if copies == 1:
-                yield from _items(mail, native, ours, options)
+                yield from items(mail, native, Delivered(own=ours, at=options.now))
+
+    def parse(self, raw: bytes, received_at: datetime) -> Iterator[Outcome]:
+        told, message = Delivered.of(raw, received_at)
+        if not _fields(message.split(b"\n", 200)[:200]):
+            yield Reject(line=1, code="no_headers", raw=message[:200].decode("utf-8", "replace"))
+            return
+        mail = parse(message)
+        yield from items(mail, native_of(mail, message, is_sent=told.sent), told)
+
+    def check(self, line: Line) -> Standing:
+        """Signs in to both servers; the one that fails is told, and where both do, both are."""
+        found, problems = Standing(account=""), list[Problem]()
+        for look in (_standing, _outgoing):
+            try:
+                found = look(line) or found
+            except Problem as problem:
+                problems.append(problem)
+        if len(problems) > 1:
+            first = problems[0]
+            raise Problem(first.kind, first.code, f"{first.detail}; {problems[1]}", first.retry_after)
+        if problems:
+            raise problems[0]
+        return found
+
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        with box.opened(line) as client:
+            return box.look(client, line, stream, cursor)
+
+    def past(self, line: Line, stream: str, cursor: str) -> Pulled:
+        with box.opened(line) as client:
+            return box.look_back(client, line, stream, cursor)
+
+    def listen(self, line: Line, stream: str, cursor: str) -> Iterator[Pulled]:
+        with box.opened(line) as client:
+            if stream == box.SENT or not client.has_capability("IDLE"):
+                raise Problem("permanent", "not_live")
+            first = setup.folders(line.settings)[0]
+            while not line.stopping:
+                page = box.look(client, line, stream, cursor)
+                cursor = page.cursor
+                yield page
+                if not page.more:
+                    yield from (Pulled(cursor=cursor) for is_over in box.wait(client, line, first, cursor) if not is_over)
+
+    def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        if about.object_type != ObjectType.MESSAGE or about.verb != Verb.CREATE:
+            return ()
+        to = answered(about, setup.own_addresses(settings))
+        if not to or is_machine_address(to[0]):
+            return (Way(deed="reply", is_open=False, code="nobody_reads_there"),)
+        return (Way(deed="reply", code="automatic" if about.props.get("auto") else "", takes_files=MOST_FILES),)
+
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        written = letter(line, command, key)
+        refused = ""
+        try:
+            line.post(written.sender, list(written.recipients), written.sent)
+        except Problem as problem:
+            if problem.code != "some_refused":  # it left for the others; those it did not reach are told as bounces
+                raise
+            refused = problem.detail
+        keep(line, written)
+        more = {"refused": refused} if refused else {}
+        return Receipt(native_id=written.id, happened_at=line.now, raw=box.enveloped(line, written.kept, line.now, True, more))
+
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        written = letter(line, command, key)
+        kept = find(line, written.id, since)
+        if kept is None:
+            return None
+        raw, at = kept
+        return Receipt(native_id=written.id, happened_at=at, raw=box.enveloped(line, raw, at, True, {}))
+
+    def attached(self, body: Mapping[str, Any]) -> tuple[Attached, ...]:
+        return tuple(
+            Attached(
+                name=js.text(each.get("name")), content_type=js.text(each.get("type")), size=int(js.number(each.get("size")) or 0),
+                ref=str(each["part"]) if isinstance(each.get("part"), int) else "", is_shown=each.get("inline") is True,
+            )
+            for each in js.objs(body.get("files"))
+        )  # fmt: skip
+
+    def enclosed(self, raw: bytes, told: Attached) -> File | None:
+        return attached(raw, int(told.ref)) if told.ref.isdecimal() else None
+
+
+def attached(raw: bytes, place: int) -> File | None:
+    """One file of a raw delivery, by its `part` in `body["files"]`; None when it is not there."""
+    found = leaf(Delivered.of(raw, datetime.min)[1], place)
+    return File(name=found[0], content_type=found[1], content=found[2]) if found else None
+
+
+def _standing(line: Line) -> Standing:
+    """Who we are in the mailbox and what it can do."""
+    own = setup.own_addresses(line.settings)
+    with box.opened(line) as client:
+        able = {name for name, wanted in _ABILITIES.items() if client.has_capability(wanted)}
+        sent = box.sent_folder(client, line)
+        folders = [*setup.folders(line.settings), *([sent] if sent else [])]
+        missing = [name for name in folders if name.upper() != "INBOX" and not client.folder_exists(name)]
+    notes = (*(f"no_such_folder:{name}" for name in missing), *(() if sent else ("no_sent_folder",)))
+    name = line.settings.get("sender", "").strip()
+    return Standing(account=own[0] if own else setup.servers(line.settings).user, abilities=frozenset(able), notes=notes,
+                    own=tuple(HandleRef("email", address, name) for address in own))
+
+
+_ABILITIES = {"idle": "IDLE", "condstore": "CONDSTORE", "uidplus": "UIDPLUS", "special_use": "SPECIAL-USE", "move": "MOVE"}
+
+
+def _outgoing(line: Line) -> None:
+    """Signs in to the outgoing server, with nothing to send."""
+    try:
+        line.post(setup.servers(line.settings).address, [], b"")
+    except Problem as problem:
+        if problem.code != "no_recipients":
+            raise
 
 
 def _fields(lines: list[bytes]) -> set[bytes]:
@@ -139,52 +257,4 @@ def owners(file: BinaryIO) -> frozenset[str]:
     return frozenset({top[0][0]}) if alone else frozenset()
 
 
-def _sides(mail: Mail, ours: frozenset[str]) -> tuple[Direction, HandleRef | None]:
-    """Whether we wrote it, and the other side: of mail to us ourselves, of ours the first who is not."""
-    if mail.sender and mail.sender.value in ours:
-        return Direction.OUT, next((handle for handle in mail.recipients if handle.value not in ours), None)
-    if ours:
-        return Direction.IN, next((handle for handle in mail.recipients if handle.value in ours), None)
-    return Direction.IN, mail.recipients[0] if len(mail.recipients) == 1 else None
-
-
-def _items(mail: Mail, native: str, ours: frozenset[str], options: Options) -> Iterator[Outcome]:
-    moment = min(mail.at or options.now, options.now)
-    root = mail.references[0] if mail.references else native
-    props = {"attachments": len(mail.attachments), "auto": mail.auto, "recipients": len(mail.recipients) if len(mail.recipients) > 1 else 0}
-    body = {"quoted": mail.quoted, "attachments": list(mail.attachments), "to": [handle.value for handle in mail.recipients[:50]]}
-    way, other = _sides(mail, ours)
-    if not mail.reports:
-        yield Activity(
-            verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=native, happened_at=moment, actor=mail.sender,
-            target=other, direction=way, object_key=native, thread_key=root,
-            parent_key=mail.references[-1] if mail.references else "", is_machine=mail.is_machine, title=mail.subject, text=mail.text,
-            props={key: value for key, value in props.items() if value}, body={key: value for key, value in body.items() if value},
-        )
-    for report in mail.reports:
-        yield from _reported(report, mail, native, options)
-
-
-def _reported(report: Report, mail: Mail, native: str, options: Options) -> Iterator[Outcome]:
-    """What became of a message of ours, and what that means for writing again."""
-    moment = min(mail.at or options.now, options.now)
-    person = HandleRef("email", report.recipient)
-    verb = {"bounce": Verb.BOUNCE, "complaint": Verb.UNDO, "unsubscribe": Verb.UNDO, "delayed": Verb.TRACK}.get(report.kind, Verb.DELIVER)
-    own_will = report.kind in ("complaint", "unsubscribe")
-    yield Activity(
-        verb=verb, object_type=ObjectType.SUBSCRIPTION if own_will else ObjectType.MESSAGE,
-        native_id=f"{report.kind}:{native}:{report.recipient}", happened_at=moment, actor=person if own_will else None,
-        target=None if own_will else person, event_name="soft bounce" if report.kind == "bounce" and not report.hard else report.kind,
-        is_machine=True, direction=Direction.IN if own_will else Direction.OUT, object_key=report.original_id,
-        thread_key=report.original_id, title=mail.subject,
-        props={key: value for key, value in (("status", report.status), ("reason", report.reason), ("hard", report.hard)) if value},
-    )
-    permit = _PERMITS.get(report.kind)
-    if permit and (report.hard or own_will):
-        yield js.fact(
-            f"{report.kind}:{native}:{report.recipient}", observed_at=moment, handles=(person,),
-            consents=(ConsentFact(permit, at=moment, evidence=f"{report.status} {report.reason}".strip()[:500]),),
-        )
-
-
-channel = MailFiles()
+channel = MailChannel()

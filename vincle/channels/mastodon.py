@@ -1,36 +1,78 @@
 """Mastodon: statuses, notifications (single and grouped) and streaming events, of any server that speaks its API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
-from vincle.vocabulary import Activity, Fact, HandleRef, Item, ObjectType, Op, Retraction, Verb
+from vincle.vocabulary import Item, ObjectType, Verb
 
 from . import _json as js
+from . import _mastodon_deeds as deeds
+from . import _mastodon_hearing as hearing
 from ._deliveries import DeliveryChannel
-from ._identifiers import url
-from ._text import plain
-from .base import FileError, Spec
+from ._mastodon_items import EVENTS, groups, is_notification, is_status, notification, person, profile, status_items, streamed, taken_back
+from ._mastodon_server import account, instance
+from .base import Spec
+from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Stream, Way
 
 Json = dict[str, Any]
-_EVENTS = {"update", "status.update", "delete", "notification", "conversation", "filters_changed", "announcement",
-           "announcement.reaction", "announcement.delete", "encrypted_message"}
+_SCOPES = ("read:accounts", "read:notifications", "read:statuses", "write:statuses", "write:favourites", "write:media")
+_SETTINGS = (
+    Setting(
+        name="server",
+        label="Server",
+        help="What stands behind the second @ of your account, for example https://mastodon.social.",
+        kind="url",
+    ),
+    Setting(
+        name="access_token",
+        label="Access token",
+        is_secret=True,
+        is_required=False,
+        help="Only where signing in does not work: made at your server under Preferences, Development.",
+    ),
+    Setting(
+        name="hashtags", label="Hashtags", help="To hear what is posted under them, whoever writes: separated by spaces.", is_required=False
+    ),
+    Setting(
+        name="home", label="Home timeline", help="Also hear everything that the accounts you follow post.", kind="switch", is_required=False
+    ),
+)
 
 
 class Mastodon(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
-        id="mastodon", name="Mastodon", icon="brand-mastodon", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("mastodon",), extensions=(".json", ".jsonl"),
+        id="mastodon",
+        name="Mastodon",
+        icon="brand-mastodon",
+        family="webhook",
+        capabilities=frozenset({"file", "webhook", "pull", "act"}),
+        handle_kinds=("mastodon",),
+        extensions=(".json", ".jsonl"),
+        settings=_SETTINGS,
+        oauth=OAuth(
+            authorize_url="{server}/oauth/authorize",
+            token_url="{server}/oauth/token",
+            register_url="{server}/api/v1/apps",
+            scopes=_SCOPES,
+        ),
+        streams=(
+            Stream(name=hearing.NOTIFICATIONS, every=60.0, is_live=True, has_past=True),
+            Stream(name=hearing.OWN, every=300.0, has_past=True),
+            Stream(name=hearing.HOME, every=120.0),
+            Stream(name=hearing.HASHTAGS, every=120.0),
+        ),
     )
 
     def claims(self, delivery: Any) -> float:
         value = js.obj(delivery)
-        if _is_status(value) or _is_notification(value) or "notification_groups" in value:
+        if is_status(value) or is_notification(value) or "notification_groups" in value:
             return 0.95
-        if js.text(value.get("event")) in _EVENTS and ("payload" in value or "stream" in value):
+        if js.text(value.get("event")) in EVENTS and ("payload" in value or "stream" in value):
             return 0.95
         if "ancestors" in value and "descendants" in value:
+            return 0.9
+        if value.get("source") == "vincle" and "acct" in js.obj(value.get("account")):
             return 0.9
         if isinstance(value.get("last_status"), dict) and "accounts" in value:
             return 0.9
@@ -38,181 +80,79 @@ class Mastodon(DeliveryChannel):
 
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         value = js.obj(delivery)
-        if _is_notification(value):
-            yield from _notification(value, received_at)
-        elif _is_status(value):
-            yield from _status(value, received_at)
+        if value.get("source") == "vincle":
+            yield from taken_back(value, received_at)
+        elif is_notification(value):
+            yield from notification(value, received_at)
+        elif is_status(value):
+            yield from status_items(value, received_at)
         elif "notification_groups" in value:
-            yield from _groups(value, received_at)
-        elif js.text(value.get("event")) in _EVENTS:
-            yield from _streamed(value, received_at)
+            yield from groups(value, received_at)
+        elif js.text(value.get("event")) in EVENTS:
+            yield from streamed(value, received_at)
         elif "ancestors" in value or "descendants" in value:
             for status in js.objs(value.get("ancestors")) + js.objs(value.get("descendants")):
-                yield from _status(status, received_at)
+                yield from status_items(status, received_at)
         elif isinstance(value.get("last_status"), dict):
-            yield from _status(value["last_status"], received_at)
-        elif "acct" in value and (fact := _profile(value, received_at)):
+            yield from status_items(value["last_status"], received_at)
+        elif "acct" in value and (fact := profile(value, received_at)):
             yield fact
         else:
             yield js.unknown("delivery", delivery, received_at)
 
+    def check(self, line: Line) -> Standing:
+        ours, found = account(line), instance(line)
+        handle = person(ours)
+        granted = deeds.granted(line)
+        missing = [scope for scope in _SCOPES if granted and not {scope, scope.partition(":")[0]} & granted]
+        abilities = {f"characters:{found.characters}", f"files:{found.files}"}
+        if found.streaming:
+            abilities.add("streaming")
+        if handle:
+            abilities.add(f"own:{handle.value}")
+        return Standing(
+            account=f"@{handle.value}" if handle else "",
+            own=(handle,) if handle else (),
+            scopes_missing=tuple(missing),
+            abilities=frozenset(abilities),
+        )
 
-def _is_status(value: Json) -> bool:
-    return "visibility" in value and "content" in value and "acct" in js.obj(value.get("account"))
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return hearing.pull(line, stream, cursor)
 
+    def past(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return hearing.past(line, stream, cursor)
 
-def _is_notification(value: Json) -> bool:
-    typed = isinstance(value.get("type"), str) and "created_at" in value and "content" not in value
-    return typed and "acct" in js.obj(value.get("account"))
+    def listen(self, line: Line, stream: str, cursor: str) -> Iterator[Pulled]:
+        return hearing.listen(line, stream, cursor)
 
+    def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        is_said = about.verb in ("", Verb.CREATE)
+        if not is_said or about.object_type not in ("", ObjectType.NOTE, ObjectType.MENTION, ObjectType.MESSAGE):
+            return ()
+        seen_by = js.text(about.props.get("visibility")) or "public"
+        limits = dict(each.split(":", 1) for each in abilities if ":" in each)
+        files = int(limits.get("files", 4))
+        room = int(limits.get("characters", 500)) - self.length(about.title)
+        room -= self.length(f"@{about.author.value} ") if about.author else 0
+        room = max(room, 1)
+        readers = {"direct": "named_only", "private": "followers_only"}.get(seen_by, "public")
+        ways = [Way(deed="reply", code=readers, longest=room, takes_files=files)]
+        if seen_by != "direct":
+            ways.append(Way(deed="private_reply", code="named_only", longest=room, takes_files=files))
+        ways += [Way(deed="like")]
+        ways += [Way(deed="boost")] if seen_by in ("public", "unlisted") else []
+        is_ours = about.author is not None and f"own:{about.author.value}" in abilities
+        return (*ways, Way(deed="delete")) if is_ours else tuple(ways)
 
-def person(account: Any) -> HandleRef | None:
-    """The account as `user@server`. A local one is told without its server, which its address then names."""
-    value = js.obj(account)
-    acct = js.first(value, "acct", "username").strip().removeprefix("@")
-    if not acct:
-        return None
-    if "@" not in acct:
-        try:
-            host = urlsplit(js.first(value, "url", "uri")).netloc
-        except ValueError:
-            host = ""
-        acct = f"{acct}@{host}" if host else acct
-    return HandleRef("mastodon", acct.lower(), js.text(value.get("display_name")) or js.text(value.get("username")))
+    def length(self, text: str) -> int:
+        return deeds.length(text)
 
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        return deeds.act(line, command, key)
 
-def _profile(account: Any, seen_at: datetime) -> Fact | None:
-    """What an account says of itself."""
-    value = js.obj(account)
-    handle = person(value)
-    if handle is None:
-        return None
-    links = [link for field in js.objs(value.get("fields")) if (link := url(plain(js.text(field.get("value")))))]
-    followers = js.number(value.get("followers_count"))
-    traits: Json = {"bio": plain(js.text(value.get("note"))), "avatar": url(js.text(value.get("avatar"))), "website": next(iter(links), "")}
-    if followers is not None:
-        traits["followers"] = int(followers)
-    return js.fact(f"profile:{handle.value}", observed_at=seen_at, handles=(handle,), name=handle.name,
-                   traits={key: found for key, found in traits.items() if found != ""})
-
-
-def _status(status: Json, received_at: datetime, kind: ObjectType = ObjectType.NOTE, **fields: Any) -> Iterator[Item]:
-    """A post, reply or boost. What is for named people only is a message, not a public word."""
-    native = js.text(status.get("id"))
-    if not native:
-        yield js.unknown("status", status, received_at)
-        return
-    account, boosted = js.obj(status.get("account")), js.obj(status.get("reblog"))
-    reply, seen_by = js.text(status.get("in_reply_to_id")), js.text(status.get("visibility"))
-    media = [js.text(each.get("type")) for each in js.objs(status.get("media_attachments"))]
-    warning = plain(js.text(status.get("spoiler_text")))
-    shape: Json = {
-        "verb": Verb.ANNOUNCE if boosted else Verb.CREATE, "native_id": native,
-        "happened_at": js.when(status.get("created_at"), received_at),
-        "object_type": ObjectType.MESSAGE if seen_by == "direct" else kind, "actor": person(account),
-        "is_machine": account.get("bot") is True,
-        "object_key": js.text(boosted.get("id")) or native, "parent_key": reply, "thread_key": reply or native,
-        "url": url(js.first(status, "url", "uri")), "language": js.text(status.get("language"))[:2].lower(),
-        "hashtags": tuple(dict.fromkeys(js.text(tag.get("name")).lower() for tag in js.objs(status.get("tags")) if tag.get("name"))),
-        "text": plain(js.text(status.get("content"))), "title": warning, "props": {key: value for key, value in (
-            ("visibility", seen_by if seen_by != "public" else ""), ("media", media), ("likes", _count(status, "favourites_count")),
-            ("reposts", _count(status, "reblogs_count")), ("poll", isinstance(status.get("poll"), dict)),
-            ("quotes", js.text(js.at(status, "quote", "quoted_status", "id"))),
-        ) if value},
-        "body": {"to": to.value} if (to := person(boosted.get("account")) if boosted else _replied_to(status)) else {},
-    }
-    yield Activity(**(shape | fields))
-
-
-def _replied_to(status: Json) -> HandleRef | None:
-    """The author replied to, where the mentions name that account."""
-    native = js.text(status.get("in_reply_to_account_id"))
-    named = js.objs(status.get("mentions"))
-    found = next((each for each in named if js.text(each.get("id")) == native), None) if native else None
-    return person(found)
-
-
-def _count(status: Json, key: str) -> int:
-    return int(js.number(status.get(key)) or 0)
-
-
-def _notification(value: Json, received_at: datetime) -> Iterator[Item]:
-    """What someone did towards our account, and who that is."""
-    moment = js.when(value.get("created_at"), received_at)
-    yield from _towards_us(js.text(value.get("type")), value, js.obj(value.get("account")), js.obj(value.get("status")), moment)
-    if fact := _profile(value.get("account"), moment):
-        yield fact
-
-
-def _towards_us(kind: str, value: Json, account: Json, status: Json, moment: datetime) -> Iterator[Item]:
-    who = person(account)
-    name, about = who.value if who else "", js.text(status.get("id"))
-    common: Json = {"happened_at": moment, "actor": who, "is_machine": account.get("bot") is True}
-    if kind in ("mention", "quote") and status:
-        yield from _status(status, moment, ObjectType.MENTION)
-    elif kind == "status" and status:
-        yield from _status(status, moment)
-    elif kind == "update" and status:
-        yield from _edited(status, moment)
-    elif kind == "follow":
-        yield Activity(verb=Verb.FOLLOW, object_type=ObjectType.PROFILE, native_id=f"follow:{name}", version=js.text(value.get("id")),
-                       **common)
-    elif kind in ("favourite", "reaction", "pleroma:emoji_reaction") and about:
-        sign = js.first(value, "emoji", "name") or "like"
-        yield Activity(verb=Verb.LIKE, object_type=ObjectType.NOTE, native_id=f"reaction:{about}:{name}:{sign}", object_key=about,
-                       reaction=sign, version=js.text(value.get("id")), thread_key=about, **common)
-    elif kind == "reblog" and about:
-        yield Activity(verb=Verb.ANNOUNCE, object_type=ObjectType.NOTE, native_id=f"reblog:{about}:{name}", object_key=about,
-                       version=js.text(value.get("id")), thread_key=about, **common)
-    else:
-        yield js.unknown(f"notification.{kind}", value, moment)
-
-
-def _edited(status: Json, moment: datetime) -> Iterator[Item]:
-    version = js.text(status.get("edited_at")) or moment.isoformat()
-    yield from _status(status, moment, op=Op.CORRECT, version=version)
-
-
-def _groups(value: Json, received_at: datetime) -> Iterator[Item]:
-    """Grouped notifications: the accounts and statuses stand apart and are named by their ids."""
-    accounts = {js.text(each.get("id")): each for each in js.objs(value.get("accounts"))}
-    statuses = {js.text(each.get("id")): each for each in js.objs(value.get("statuses"))}
-    for group in js.objs(value.get("notification_groups")):
-        moment = js.when(group.get("latest_page_notification_at"), received_at)
-        kind, status = js.text(group.get("type")), statuses.get(js.text(group.get("status_id")), {})
-        known = [accounts[native] for native in js.texts(group.get("sample_account_ids")) if native in accounts]
-        for account in known:
-            yield from _towards_us(kind, {"group": js.text(group.get("group_key"))}, account, status, moment)
-        if not known:
-            yield js.unknown(f"notification_group.{kind}", group, moment)
-    for account in accounts.values():
-        if fact := _profile(account, received_at):
-            yield fact
-
-
-def _streamed(value: Json, received_at: datetime) -> Iterator[Item]:
-    """An event of a stream; its payload is JSON within JSON, or a bare id."""
-    event, payload = js.text(value.get("event")), value.get("payload")
-    inner = payload
-    if isinstance(payload, str) and payload.startswith("{"):
-        try:
-            inner = js.load_text(payload)
-        except FileError:
-            inner = None
-    content = js.obj(inner)
-    if event == "delete" and js.text(payload):
-        native = js.text(payload)
-        yield Retraction(native_id=native, happened_at=received_at, object_key=native)
-    elif event == "update" and _is_status(content):
-        yield from _status(content, received_at)
-    elif event == "status.update" and _is_status(content):
-        yield from _edited(content, received_at)
-    elif event == "notification" and _is_notification(content):
-        yield from _notification(content, received_at)
-    elif event == "conversation" and isinstance(content.get("last_status"), dict):
-        yield from _status(content["last_status"], received_at)
-    else:
-        yield js.unknown(f"stream.{event}", value, received_at)
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        return deeds.found(line, command, since)
 
 
 channel = Mastodon()

@@ -19,6 +19,7 @@ from ._dates import DateError
 from ._identifiers import amount, country, currency, email, fold, phone
 from ._order_words import COMPLETED_NOT, FIELDS, REFUNDED, currency_of, field_of, vendor_of
 from ._rows import Row, Table
+from ._shop import wares
 from ._text import clean
 from .base import Channel, FileError, Options, Preview, Sample, Spec
 
@@ -290,6 +291,8 @@ def _activity(group: list[_Line], plan: _Plan, native: str, total: Decimal | Non
     body: dict[str, object] = dict(head.extras)
     if items:
         body["items"] = items
+        if products := wares(item.get("sku") or item.get("item", "") for item in items):
+            props["products"] = products
     if actor is None and "name" in texts:
         body["customer"] = texts["name"]
     return Activity(

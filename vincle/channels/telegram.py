@@ -1,6 +1,6 @@
-"""Telegram: the updates a bot receives, by webhook or getUpdates, and single messages."""
+"""Telegram: a bot that hears and answers; the updates it receives, by webhook or getUpdates, and single messages, read from files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -8,10 +8,15 @@ from typing import Any, ClassVar
 from vincle.vocabulary import Activity, ConsentFact, Direction, HandleRef, Item, ObjectType, Op, Permit, Retraction, Verb
 
 from . import _json as js
+from . import _telegram_deeds as deeds
+from . import _telegram_files as files
+from . import _telegram_hearing as hearing
 from ._deliveries import DeliveryChannel
 from ._identifiers import phone
 from ._meta import turn
-from .base import Spec
+from ._telegram_api import SOURCE
+from .base import Request, Spec, Verdict
+from .live import Attached, Command, Context, File, Line, Pulled, Receipt, Standing, Stream, Way
 
 Json = dict[str, Any]
 _MEDIA = ("photo", "video", "animation", "audio", "voice", "video_note", "document", "sticker", "story", "live_photo", "paid_media")
@@ -22,13 +27,14 @@ _GONE = {"left", "kicked", "banned"}
 
 class Telegram(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
-        id="telegram", name="Telegram", icon="brand-telegram", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("telegram", "telegram_username", "phone"), extensions=(".json", ".jsonl"),
+        id="telegram", name="Telegram", icon="brand-telegram", family="webhook",
+        capabilities=frozenset({"file", "webhook", "pull", "act"}), handle_kinds=("telegram", "telegram_username", "phone"),
+        extensions=(".json", ".jsonl"), settings=hearing.SETTINGS, streams=(Stream(name="updates", every=60, is_live=True),),
     )
 
     def claims(self, delivery: Any) -> float:
         value = js.obj(delivery)
-        if isinstance(value.get("update_id"), int) and len(value) > 1:
+        if (isinstance(value.get("update_id"), int) and len(value) > 1) or value.get("source") == SOURCE:
             return 1.0
         if value.get("ok") is True and any("update_id" in each for each in js.objs(value.get("result"))[:1]):
             return 1.0
@@ -36,7 +42,9 @@ class Telegram(DeliveryChannel):
 
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         value = js.obj(delivery)
-        if "update_id" in value:
+        if value.get("source") == SOURCE:
+            yield from _own(value, received_at)
+        elif "update_id" in value:
             yield from _update(value, received_at)
         elif value.get("ok") is True and isinstance(value.get("result"), list):
             for update in js.objs(value["result"]):
@@ -45,6 +53,62 @@ class Telegram(DeliveryChannel):
             yield from _message(value, received_at)
         else:
             yield js.unknown("delivery", delivery, received_at)
+
+    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
+        return hearing.verified(request, secrets)
+
+    def check(self, line: Line) -> Standing:
+        return hearing.standing(line)
+
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return hearing.look(line, cursor)
+
+    def listen(self, line: Line, stream: str, cursor: str) -> Iterator[Pulled]:
+        return hearing.held(line, cursor)
+
+    def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        return deeds.ways(about)
+
+    def length(self, text: str) -> int:
+        return deeds.length(text)
+
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        return deeds.act(line, command)
+
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        return deeds.found(command)
+
+    def attached(self, body: Mapping[str, Any]) -> tuple[Attached, ...]:
+        return files.attached(body)
+
+    def fetch(self, line: Line, told: Attached) -> File:
+        return files.fetch(line, told)
+
+
+def _own(value: Json, received_at: datetime) -> Iterator[Item]:
+    """What we did ourselves: messages as Telegram shows them, and deeds of which it only says that they are done."""
+    for message in js.objs(value.get("sent")):
+        yield from _message(message, received_at, ours=True)
+    for message in js.objs(value.get("edited")):
+        yield from _message(message, received_at, ours=True, edited=True)
+    moment = js.when(value.get("at"), received_at)
+    deleted, reacted = js.obj(value.get("deleted")), js.obj(value.get("reacted"))
+    if deleted:
+        key = f"{js.text(deleted.get('chat'))}:{js.text(deleted.get('message'))}"
+        yield Retraction(native_id=key, happened_at=moment, object_key=key)
+    if reacted:
+        yield _reacted(reacted, js.text(value.get("bot")), moment)
+    if not any(js.objs(value.get(name)) for name in ("sent", "edited", "deleted", "reacted")):
+        yield js.unknown("own", value, received_at)
+
+
+def _reacted(value: Json, bot: str, moment: datetime) -> Activity:
+    target, sign, on = f"{js.text(value.get('chat'))}:{js.text(value.get('message'))}", js.text(value.get("emoji")), value.get("on") is True
+    return Activity(
+        verb=Verb.LIKE if on else Verb.UNDO, object_type=ObjectType.MESSAGE, native_id=f"reaction:{target}:{bot}:{sign}", op=Op.CORRECT,
+        version=turn(moment, undone=not on), happened_at=moment, actor=HandleRef("telegram", bot) if bot else None, reaction=sign,
+        object_key=target, thread_key=f"chat:{js.text(value.get('chat'))}", direction=Direction.OUT,
+    )
 
 
 def _is_message(value: Json) -> bool:
@@ -130,8 +194,9 @@ def _said(message: Json, moment: datetime, received_at: datetime, *, ours: bool,
         op=Op.CORRECT if edited else Op.ASSERT, version=str(int(changed.timestamp())) if edited else "",
         hashtags=_hashtags(message, written),
         props={key: value for key, value in (("chat", js.text(chat.get("type"))), ("media", kinds),
-                                             ("forwarded", bool(message.get("forward_origin") or message.get("forward_date")))) if value},
-        body={key: message[key] for key in ("location", "contact") if isinstance(message.get(key), dict)},
+                                             ("forwarded", bool(message.get("forward_origin") or message.get("forward_date"))),
+                                             ("business", js.text(message.get("business_connection_id")))) if value},
+        body={key: message[key] for key in ("location", "contact") if isinstance(message.get(key), dict)} | files.kept(message),
     )
 
 

@@ -1,6 +1,6 @@
 """WhatsApp Cloud: messages, statuses, edits, preferences, calls and groups of the object `whatsapp_business_account`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -18,27 +18,70 @@ from vincle.vocabulary import (
 )
 
 from . import _json as js
+from . import _meta_hooks as hooks
 from . import _whatsapp as wa
+from . import _whatsapp_files as files
+from . import _whatsapp_live as live
 from ._deliveries import DeliveryChannel
 from ._meta import Json, money, stamp, turn
 from ._whatsapp import Context, Side
-from .base import FileError, Spec
+from .base import FileError, Request, Spec, Verdict
+from .live import Attached, Command, File, Line, Receipt, Setting, Standing, Way
+from .live import Context as About
 
 _MEDIA = ("image", "video", "audio", "document", "sticker", "voice")
 
 
 class WhatsApp(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
-        id="whatsapp", name="WhatsApp", icon="brand-whatsapp", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("whatsapp", "phone", "whatsapp_username"), extensions=(".json", ".jsonl"),
-    )
+        id="whatsapp", name="WhatsApp", icon="brand-whatsapp", family="webhook", capabilities=frozenset({"file", "webhook", "act"}),
+        handle_kinds=("whatsapp", "phone", "whatsapp_username"), extensions=(".json", ".jsonl"), secrets=hooks.SECRETS,
+        settings=(
+            Setting(name="client_id", label="App ID", help="On developers.facebook.com, at the top of your app's page.", kind="number"),
+            Setting(name="number_id", label="Phone number ID", kind="number",
+                    help="In your app: WhatsApp › API setup. It is not the telephone number itself."),
+            Setting(name="business_id", label="WhatsApp business account ID", kind="number",
+                    help="In your app: WhatsApp › API setup, below the phone number ID."),
+            Setting(name="access_token", label="Access token", is_secret=True,
+                    help="Business settings › System users › Generate token, with both rights for WhatsApp and without an end."),
+        ),
+    )  # fmt: skip
+
+    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
+        return hooks.verified(request, secrets)
+
+    def envelope(self, request: Request) -> bytes:
+        return hooks.kept(request, "whatsapp")
+
+    def check(self, line: Line) -> Standing:
+        return live.check(line)
+
+    def ways(self, about: About, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        return live.ways(about, settings, now)
+
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        return live.act(line, command, key)
+
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        return live.found(command)
+
+    def attached(self, body: Mapping[str, Any]) -> tuple[Attached, ...]:
+        return files.attached(body)
+
+    def fetch(self, line: Line, told: Attached) -> File:
+        return files.fetch(line, told)
 
     def claims(self, delivery: Any) -> float:
         value = js.obj(delivery)
+        if hooks.is_deletion(value, "whatsapp"):
+            return 1.0
         return 1.0 if value.get("object") == "whatsapp_business_account" and isinstance(value.get("entry"), list) else 0.0
 
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         value = js.obj(delivery)
+        if hooks.is_deletion(value, "whatsapp"):
+            yield from hooks.deletion("whatsapp", value, received_at)
+            return
         if not isinstance(value.get("entry"), list):
             yield js.unknown("delivery", delivery, received_at)
         for entry in js.objs(value.get("entry")):

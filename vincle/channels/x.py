@@ -1,8 +1,11 @@
 """X: account activity deliveries, and the answers of the v2 interface with their `includes`."""
 
+import hmac
 import html
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from msgspec import Struct
@@ -12,24 +15,85 @@ from vincle.vocabulary import Activity, Direction, HandleRef, Item, ObjectType, 
 
 from . import _json as js
 from . import _x as x
+from . import _x_deeds as deeds
+from . import _x_live as live
+from ._answers import dumped
 from ._deliveries import DeliveryChannel
-from ._meta import turn
+from ._meta import stamp, turn
 from ._x import Json
-from .base import Spec
+from ._x_length import length
+from .base import Accepted, Rejected, Reply, Request, Secret, Spec, Verdict
+from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Way
 
 _EVENTS = ("tweet_create_events", "favorite_events", "follow_events", "direct_message_events", "tweet_delete_events",
            "direct_message_mark_read_events")
+_SIGNATURE = "x-twitter-webhooks-signature"
+_OURS = ("data", "gone", "hidden", "shown", "liked", "unliked")
 _LATER = ("block_events", "mute_events", "user_event", "direct_message_indicate_typing_events")
 
 
 class X(DeliveryChannel):
     spec: ClassVar[Spec] = Spec(
-        id="x", name="X", icon="brand-x", family="webhook", capabilities=frozenset({"file", "webhook"}),
-        handle_kinds=("x", "x_username"), extensions=(".json", ".jsonl"),
-    )
+        id="x", name="X", icon="brand-x", family="webhook", capabilities=frozenset({"file", "webhook", "pull", "act"}),
+        handle_kinds=("x", "x_username"), extensions=(".json", ".jsonl"), streams=live.STREAMS,
+        secrets=(Secret(name="consumer_secret", label="API key secret",
+                        help="In X's developer portal: your app › Keys and tokens › API key and secret. It signs what X delivers."),),
+        settings=(
+            Setting(name="client_id", label="OAuth 2.0 client ID", help="In the developer portal: your app › Keys and tokens."),
+            Setting(name="client_secret", label="OAuth 2.0 client secret", is_secret=True, is_required=False, help="Beside the client ID."),
+            Setting(name="reads", label="Reads per month", kind="number", default=str(live.READS), is_required=False,
+                    help="X charges for every post, message and profile it returns. Vincle stops when so many were read in a month."),
+            Setting(name="query", label="Search", is_required=False,
+                    help="What to look for beside mentions, in X's own language: “lligam lang:ca -is:retweet”. It costs reads."),
+            Setting(name="deletions_delivered", label="X delivers deletions by webhook", kind="switch", is_required=False,
+                    help="What is deleted on X has to go here too. Without it the newest 100 are looked at once a day, for 100 reads."),
+            Setting(name="premium", label="The account is Premium", kind="switch", is_required=False, help="Posts may be 25,000 long."),
+        ),
+        oauth=OAuth(authorize_url="https://x.com/i/oauth2/authorize", token_url="https://api.x.com/2/oauth2/token", scopes=live.SCOPES),
+    )  # fmt: skip
+
+    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
+        """GET asks to prove that we know the secret (CRC); POST is signed with it, base64 over the raw body."""
+        secret = secrets.get("consumer_secret", "")
+        token = request.query.get("crc_token", "")
+        if request.method != "POST":
+            if token and not secret:
+                return Rejected("no_secret")
+            answer = dumped({"response_token": _proof(secret, token.encode("utf-8", "replace"))}) if token else b"ok"
+            return Reply(answer, "application/json" if token else "text/plain; charset=utf-8")
+        given = request.headers.get(_SIGNATURE, "").strip()
+        if not secret:
+            return Rejected("no_secret")
+        if not given:
+            return Rejected("no_signature")
+        fits = hmac.compare_digest(_proof(secret, request.body).encode(), given.encode(errors="replace"))
+        return Accepted() if fits else Rejected("wrong_signature")
+
+    def check(self, line: Line) -> Standing:
+        return live.check(line)
+
+    def pull(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return live.page_of(line, stream, cursor, past=False)
+
+    def past(self, line: Line, stream: str, cursor: str) -> Pulled:
+        return live.page_of(line, stream, cursor, past=True)
+
+    def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
+        return deeds.ways(about, settings)
+
+    def length(self, text: str) -> int:
+        return length(text)
+
+    def act(self, line: Line, command: Command, key: str) -> Receipt:
+        return deeds.act(line, command, length(command.text))
+
+    def found(self, line: Line, command: Command, key: str, since: datetime) -> Receipt | None:
+        return deeds.found(line, command, since)
 
     def claims(self, delivery: Any) -> float:
         value = js.obj(delivery)
+        if value.get("source") == "x" and any(name in value for name in _OURS):
+            return 1.0
         if "for_user_id" in value and any(key in value for key in (*_EVENTS, *_LATER)):
             return 1.0
         if "data" in value:
@@ -40,7 +104,9 @@ class X(DeliveryChannel):
 
     def items(self, delivery: Any, received_at: datetime) -> Iterator[Item]:
         value = js.obj(delivery)
-        if "for_user_id" in value:
+        if value.get("source") == "x":
+            yield from _asked(value, received_at)
+        elif "for_user_id" in value:
             yield from _activity(value, received_at)
         elif "data" in value:
             yield from _answer(value, received_at)
@@ -48,6 +114,10 @@ class X(DeliveryChannel):
             yield from _answer({"data": value}, received_at)
         else:
             yield js.unknown("delivery", delivery, received_at)
+
+
+def _proof(secret: str, message: bytes) -> str:
+    return "sha256=" + b64encode(hmac.digest(secret.encode(), message, sha256)).decode()
 
 
 def _is_id(value: Any) -> bool:
@@ -111,6 +181,8 @@ def _posted(tweet: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
     author = x.person(tweet.get("user"))
     found = x.post(tweet, author, ours.direction(author), received_at, ours.id)
     found = ours.aimed(found) if found else None
+    if found and found.direction is Direction.OUT:
+        found = replace(found, props=found.props | {"ours": True})
     yield found or js.unknown("tweet_create_events", tweet, received_at)
     yield from _profiles([tweet.get("user")], found.happened_at if found else received_at, ours)
 
@@ -186,11 +258,35 @@ def _deleted(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
         yield js.unknown("tweet_delete_events", event, received_at)
 
 
+def _asked(value: Json, received_at: datetime) -> Iterator[Item]:
+    """What was asked for, or done by us, within its envelope."""
+    me, moment = js.text(value.get("account")), js.when(value.get("at"), received_at)
+    if "data" in value:
+        yield from _answer(value, received_at)
+    for name, reason in (("gone", "deleted"), ("hidden", "hidden")):
+        for native in js.texts(value.get(name) or []):
+            yield Retraction(native_id=native, happened_at=moment, object_key=native, reason=reason,
+                             version=f"hide:{stamp(moment)}" if name == "hidden" else "")
+    for post in js.objs(value.get("shown")):
+        if _is_post(post):
+            shown = _v2_post(post, Ours(me, {}), {}, received_at)
+            yield replace(shown, op=Op.CORRECT, version=stamp(moment))
+    for native in js.texts(value.get("liked") or []):
+        yield Activity(
+            verb=Verb.LIKE, object_type=ObjectType.NOTE, native_id=f"like:{native}:{me}", happened_at=moment, actor=x.person({"id": me}),
+            object_key=native, thread_key=native, reaction="like", direction=Direction.OUT, version=stamp(moment),
+        )  # fmt: skip
+    for native in js.texts(value.get("unliked") or []):
+        yield Retraction(native_id=f"like:{native}:{me}", happened_at=moment, object_key=native, version=stamp(moment))
+    if not any(name in value for name in _OURS):
+        yield js.unknown("answer", value, received_at)
+
+
 def _answer(value: Json, received_at: datetime) -> Iterator[Item]:
     """One answer of the v2 interface: posts, people or messages, joined with what it includes."""
     users = {js.text(user.get("id")): user for user in js.objs(js.at(value, "includes", "users"))}
     posts = {js.text(post.get("id")): post for post in js.objs(js.at(value, "includes", "tweets"))}
-    ours = Ours("", users)
+    ours = Ours(js.text(value.get("account")), users)
     times: list[datetime] = []
     for each in js.objs(value.get("data")):
         if _is_message(each):
@@ -213,9 +309,14 @@ def _v2_post(post: Json, ours: Ours, posts: dict[str, Json], received_at: dateti
     known = posts.get(shared or reply or related.get("quoted", ""), {})
     to = js.text(known.get("author_id")) or js.text(post.get("in_reply_to_user_id"))
     metrics = js.obj(post.get("public_metrics"))
+    actor = ours.person(js.text(post.get("author_id")))
+    direction = ours.direction(actor)
+    named = bool(ours.id) and any(js.text(each.get("id")) == ours.id for each in js.objs(js.at(post, "entities", "mentions")))
     return Activity(
-        verb=Verb.ANNOUNCE if shared else Verb.CREATE, object_type=ObjectType.NOTE, native_id=native,
-        happened_at=js.when(post.get("created_at"), x.born(native, received_at)), actor=ours.person(js.text(post.get("author_id"))),
+        verb=Verb.ANNOUNCE if shared else Verb.CREATE, native_id=native, direction=direction,
+        object_type=ObjectType.MENTION if named and not shared and not reply else ObjectType.NOTE,
+        happened_at=js.when(post.get("created_at"), x.born(native, received_at)), actor=actor,
+        target=ours.person(to) if to and to == ours.id and direction is Direction.IN else None,
         body={"to": to} if to else {}, object_key=shared or native, parent_key=reply,
         thread_key=js.text(post.get("conversation_id")) or reply or native, url=f"https://x.com/i/web/status/{native}",
         language=lang if len(lang := js.text(post.get("lang"))) == 2 else "", text=html.unescape(
@@ -224,6 +325,8 @@ def _v2_post(post: Json, ours: Ours, posts: dict[str, Json], received_at: dateti
         props={key: found for key, found in (
             ("likes", int(js.number(metrics.get("like_count")) or 0)), ("reposts", int(js.number(metrics.get("retweet_count")) or 0)),
             ("replies", int(js.number(metrics.get("reply_count")) or 0)), ("quotes", related.get("quoted", "")),
+            ("ours", direction is Direction.OUT),
+            ("overheard", bool(ours.id) and direction is Direction.IN and not named and to != ours.id),
         ) if found},
     )
 
@@ -233,9 +336,14 @@ def _event(event: Json, ours: Ours, received_at: datetime) -> Iterator[Item]:
     moment = js.when(event.get("created_at"), x.born(native, received_at))
     kind = js.text(event.get("event_type"))
     if kind == "MessageCreate" and native:
-        yield Activity(verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=f"dm:{native}", happened_at=moment, object_key=native,
-                       actor=ours.person(js.text(event.get("sender_id"))), thread_key=f"dm:{thread}",
-                       text=html.unescape(js.text(event.get("text"))))
+        actor, two = ours.person(js.text(event.get("sender_id"))), thread.split("-")
+        other = next((each for each in two if each != ours.id), "") if len(two) == 2 and ours.id in two else ""
+        direction = ours.direction(actor)
+        yield Activity(
+            verb=Verb.CREATE, object_type=ObjectType.MESSAGE, native_id=f"dm:{native}", happened_at=moment, object_key=native, actor=actor,
+            target=ours.person(other if direction is Direction.OUT else ours.id) if other else None, direction=direction,
+            thread_key=f"dm:{ours.id}:{other}" if other else f"dm:{thread}", text=html.unescape(js.text(event.get("text"))),
+        )  # fmt: skip
     else:
         yield js.unknown(f"dm_event.{kind}", event, moment)
 

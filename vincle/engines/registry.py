@@ -5,19 +5,24 @@ import pkgutil
 from pathlib import Path
 
 from . import base
+from .table import Where
 
-_NOT_ENGINES = {"base", "registry", "table"}
+_NOT_ENGINES = {"base", "mentions", "micros", "registry", "table"}
 
 
 def names() -> list[str]:
     """Engines that are installed, by the name of their file."""
-    return sorted(found.name for found in pkgutil.iter_modules([str(Path(__file__).parent)]) if found.name not in _NOT_ENGINES)
+    return sorted(
+        found.name
+        for found in pkgutil.iter_modules([str(Path(__file__).parent)])
+        if found.name[0] != "_" and found.name not in _NOT_ENGINES
+    )
 
 
-def open_engine(name: str, lake: Path, options: base.Options) -> base.Engine:
-    """The engine of this name over the lake; LookupError, naming those there are, when there is none."""
+def open_engine(name: str, lake: Where, options: base.Options) -> base.Engine:
+    """The engine of this name over the lake; EngineError, naming those there are, when there is none."""
     if name not in names():
-        raise LookupError(f"there is no engine '{name}'; there are: {', '.join(names())}")
+        raise base.EngineError(f"There is no engine '{name}' (VINCLE_ENGINE); there are: {', '.join(names())}.")
     module = importlib.import_module(f"{__package__}.{name}")
     engine: base.Engine = module.Engine(lake, options)
     return engine

@@ -6,8 +6,9 @@ class IdentifyConfig(AppConfig):
     label = "identify"
 
     def ready(self) -> None:
-        from vincle.listen import stream
+        from vincle.listen import expiry, stream
 
-        from .actions import handles_of_person
+        from .actions import handles_held, handles_of_person
 
         stream.register_people(handles_of_person)
+        expiry.register_holder(handles_held)

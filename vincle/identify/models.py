@@ -26,6 +26,7 @@ class Person(Scoped):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["delivery"], name="person_by_delivery", condition=models.Q(delivery__isnull=False)),
+            models.Index(fields=["merged_into"], name="person_by_merged", condition=models.Q(merged_into__isnull=False)),
         ]
 
     @property
@@ -38,6 +39,10 @@ class Belonging(Scoped):
 
     handle = KeyField()
     person = models.BigIntegerField(db_index=True)
+    home = models.BigIntegerField(null=True, help_text="The person it came to by exact evidence; empty: the one it belongs to now.")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["home"], name="belonging_by_home", condition=models.Q(home__isnull=False))]
 
 
 class Link(Scoped):
@@ -74,6 +79,8 @@ class Case(Scoped):
     left = models.BigIntegerField(db_index=True)
     right = models.BigIntegerField(db_index=True)
     evidence = models.JSONField(default=list)
+    kind = models.CharField(max_length=10, default="exact", help_text="'exact' or 'probable'.")
+    weight = models.FloatField(null=True, help_text="log2 of the odds; empty for exact evidence.")
     probability = models.FloatField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField(default=timezone.now)
@@ -84,6 +91,78 @@ class Case(Scoped):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["left", "right"], name="one_case_a_pair")]
         indexes: ClassVar = [models.Index(fields=["workspace", "state", "opened_at"], name="case_by_state")]
+
+
+class Move(Scoped):
+    """Two people became one, or handles left someone: the history of who was who. Only `undone_*` ever change.
+
+    Who belongs to whom is what exact evidence says, with the moves that stand done again in their order (`graph.replay`).
+    """
+
+    class Act(models.TextChoices):
+        EXACT = "exact", _("Joined by exact evidence")
+        LINK = "link", _("Joined by probability")
+        MERGE = "merge", _("Joined by someone")
+        SPLIT = "split", _("Taken apart")
+        UNDO = "undo", _("Taken back")
+
+    at = models.DateTimeField(default=timezone.now)
+    act = models.CharField(max_length=8, choices=Act)
+    by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    via = models.CharField(max_length=10, help_text="'screen', 'command', 'api', 'job' or 'data'.")
+    reason = models.JSONField(default=dict, help_text="Evidence, and what an undo has to put back.")
+    person = models.BigIntegerField(help_text="The person that stands; of a split, the one the handles left.")
+    other = models.BigIntegerField(help_text="The person that was joined; of a split, the one that came out.")
+    handles = models.JSONField(default=list, help_text="Public ids of the handles that moved.")
+    weight = models.FloatField(null=True)
+    probability = models.FloatField(null=True)
+    batch = models.UUIDField(null=True, help_text="Moves that were made at one word, and can be taken back at one.")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    undoes = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-id"], name="move_by_time"),
+            models.Index(fields=["person"], name="move_by_person"),
+            models.Index(fields=["other"], name="move_by_other"),
+            models.Index(fields=["batch"], name="move_by_batch", condition=models.Q(batch__isnull=False)),
+        ]
+
+
+class SharedHandle(Scoped):
+    """A handle that several people use (info@, a kiosk's browser): it joins nobody. Its own acts stay with whom it belongs to."""
+
+    class Reason(models.TextChoices):
+        ROLE = "role address", _("The address of a role, not of a person")
+        CROWD = "too many people", _("Seen with too many people")
+        TEAM = "team", _("Someone of the team said so")
+
+    handle = KeyField()
+    reason = models.CharField(max_length=20, choices=Reason)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+")
+    lifted_at = models.DateTimeField(
+        null=True, help_text="When someone said that it is one person's after all; it is not recognised again."
+    )
+
+
+class Trained(Scoped):
+    """A model of probable links as it was learnt, with what the Quality screen says of it."""
+
+    kind = models.CharField(max_length=12, default=PersonKind.PERSON)
+    model = models.JSONField()
+    at = models.DateTimeField(default=timezone.now)
+    records = models.BigIntegerField(default=0)
+    pairs = models.BigIntegerField(default=0)
+    quality = models.JSONField(default=dict)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["workspace", "kind", "-at"], name="trained_by_time")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "kind"], name="one_current_model", condition=models.Q(is_current=True))
+        ]
 
 
 class Change(models.Model):

@@ -11,11 +11,12 @@ from vincle.accounts.models import Workspace
 from vincle.listen import log
 from vincle.listen.models import Activity, Delivery, Handle
 from vincle.store import bulk
-from vincle.vocabulary import public_id
+from vincle.vocabulary import ANONYMOUS, public_id
 
 from . import consent
 from .actions import person_of
 from .models import Belonging, Case
+from .waterfall import PROBABLE, waterfall
 
 PERMITS = {
     "granted": gettext_lazy("yes"),
@@ -79,17 +80,33 @@ def face(workspace: Workspace, case: Case) -> dict[str, Any] | None:
     people = [person_of(workspace, person) for person in (case.left, case.right)]
     if not all(people) or people[0] == people[1]:
         return None
-    parties = _parties(workspace, [person.pk for person in people if person])
+    left, right = (person.pk for person in people if person)
+    return {"case": case, "evidence": _evidence(workspace, case), "fall": waterfall(case.evidence), **pair(workspace, left, right)}
+
+
+def pair(workspace: Workspace, left: int, right: int) -> dict[str, Any]:
+    """Two people face to face, and what joining them would change."""
+    parties = _parties(workspace, [left, right])
     keys = [[handle.key for handle in party.handles] for party in parties]
     return {
-        "case": case,
         "left": parties[0],
         "right": parties[1],
-        "evidence": _evidence(workspace, case),
         "consents": _consents(workspace, *keys),
         "activities": sum(party.activities for party in parties),
         "handles": sum(map(len, keys)),
     }
+
+
+def called(workspace: Workspace, person: int) -> str:
+    """How a person is called."""
+    handles = Handle.objects.of(workspace).in_bulk(Belonging.objects.of(workspace).filter(person=person).values_list("handle", flat=True))
+    return name_of(sorted(handles.values(), key=lambda handle: (handle.kind, handle.value)), stated_names(handles))
+
+
+def survivors_of(form: Mapping[str, str]) -> dict[str, str]:
+    """The sides ("left", "right") chosen against the rule, by field: `keep-<field>` where it is not what `rule-<field>` says."""
+    chosen = {key.removeprefix("keep-"): value for key, value in form.items() if key.startswith("keep-") and value in ("left", "right")}
+    return {field: side for field, side in chosen.items() if form.get(f"rule-{field}") != side}
 
 
 def _parties(workspace: Workspace, people: Sequence[int]) -> list[Party]:
@@ -97,7 +114,7 @@ def _parties(workspace: Workspace, people: Sequence[int]) -> list[Party]:
     whose = dict(Belonging.objects.of(workspace).filter(person__in=people).values_list("handle", "person"))
     handles = Handle.objects.of(workspace).in_bulk(whose)
     acts = dict(bulk.select(_ACTS, whose))
-    names = _stated_names(whose)
+    names = stated_names(whose)
     parties = []
     for person in people:
         own = sorted(
@@ -112,11 +129,11 @@ def name_of(handles: Iterable[Handle], stated: Mapping[int, str] = NOTHING) -> s
     known = list(handles)
     said = [stated[handle.key] for handle in known if handle.key in stated]
     named = [handle.name for handle in known if handle.name and handle.kind not in ("email", "phone")]
-    shown = [handle.value for handle in known if handle.kind not in ("cookie", "external")]
+    shown = [handle.value for handle in known if handle.kind not in ANONYMOUS | {"external"}]
     return (said or named or shown or [handle.value for handle in known] or [_("Someone unknown")])[0]
 
 
-def _stated_names(keys: Iterable[int]) -> dict[int, str]:
+def stated_names(keys: Iterable[int]) -> dict[int, str]:
     """The latest name that a source gave to the owner of a handle."""
     facts = sorted(bulk.select(_FACTS, keys), key=lambda fact: fact[2:])
     bodies = log.contents(bytes(fact[1]) for fact in facts)
@@ -126,11 +143,12 @@ def _stated_names(keys: Iterable[int]) -> dict[int, str]:
 
 
 def _evidence(workspace: Workspace, case: Case) -> list[Evidence]:
-    events = [bytes.fromhex(entry.get("event", "")) for entry in case.evidence]
+    entries = [entry for entry in case.evidence if entry.get("evidence") != PROBABLE]
+    events = [bytes.fromhex(entry.get("event", "")) for entry in entries]
     facts = {bytes(row.event_id): row for row in Activity.objects.of(workspace).filter(event_id__in=events).select_related("delivery")}
-    keys = {int(key) for entry in case.evidence for key in entry.get("handles", ())}
+    keys = {int(key) for entry in entries for key in entry.get("handles", ())}
     handles = Handle.objects.of(workspace).in_bulk(keys)
-    return [_said(entry, facts.get(event), handles) for entry, event in zip(case.evidence, events, strict=True)]
+    return [_said(entry, facts.get(event), handles) for entry, event in zip(entries, events, strict=True)]
 
 
 def _said(entry: dict[str, Any], fact: Activity | None, handles: dict[int, Handle]) -> Evidence:
@@ -185,7 +203,7 @@ def labels(workspace: Workspace, cases: Sequence[Case]) -> dict[int, tuple[str, 
             whose[kept] = [key for key in whose.get(kept, []) if key not in moved] or whose.get(kept, [])
     # An id is the key of the handle a person began with: what remains when all others went elsewhere.
     handles = Handle.objects.of(workspace).in_bulk({key for keys in whose.values() for key in keys} | people)
-    stated = _stated_names(handles)
+    stated = stated_names(handles)
     names = {person: name_of((handles[key] for key in (keys or [person]) if key in handles), stated) for person, keys in whose.items()}
     return {case.pk: (names[case.left], names[case.right]) for case in cases}
 

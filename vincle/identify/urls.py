@@ -1,11 +1,15 @@
 from django.urls import path
 
-from . import views
+from . import views, views_quality, views_sure
 
 app_name = "identify"
 urlpatterns = [
     path("", views.review, name="review"),
     path("waiting/", views.waiting, name="waiting"),
+    path("sure/", views_sure.sure, name="sure"),
+    path("sure/join/", views_sure.join_many, name="join_many"),
+    path("sure/undo/", views_sure.undo_many, name="undo_many"),
+    path("quality/", views_quality.page, name="quality"),
     path("decisions/", views.decisions, name="decisions"),
     path("<int:pk>/decide/", views.decide, name="decide"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),

@@ -16,13 +16,14 @@ from vincle.listen.pages import page
 from vincle.store.models import Cursor
 from vincle.vocabulary import from_public_id, public_id
 
-from . import actions
+from . import actions, rounds, tally
 from . import review as cases
 from .models import Belonging, Case
 
 DECISIONS = 30
 MOST_IMPORTS = 50
 ANSWERS = ("same", "different", "later")
+SURE = 0.99
 
 
 def _is_part(request: HttpRequest) -> bool:
@@ -36,7 +37,8 @@ def review(request: WorkspaceRequest) -> HttpResponse:
     """`?case=` puts a certain case first, `?later=1` those that were put off."""
     wanted = request.GET.get("case", "")
     chosen = Case.objects.of(request.workspace).filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None
-    return render(request, "identify/review.html", _context(request, chosen, later=bool(request.GET.get("later"))))
+    context = _context(request, chosen, later=bool(request.GET.get("later")))
+    return render(request, "identify/review.html", {**context, "linking": rounds.state(request.workspace)})
 
 
 def _context(request: WorkspaceRequest, chosen: Case | None = None, later: bool = False) -> dict[str, Any]:
@@ -52,10 +54,23 @@ def _context(request: WorkspaceRequest, chosen: Case | None = None, later: bool 
         if shown is None:
             actions.drop(request.workspace, found)
             found = None
+    left_over = rows.filter(state=Case.State.OPEN).count()
     return {
-        **(shown or {}), "settled": _settled(settled) if settled else "", "left_over": rows.filter(state=Case.State.OPEN).count(),
+        **(shown or {}), "settled": _settled(settled) if settled else "", "left_over": left_over,
+        "tally": tally.sentence(request.workspace, left_over),
         "put_off": rows.filter(state=Case.State.LATER).count(), "later": later, "may_decide": request.may(May.DECIDE_IDENTITY),
+        "sure": rows.filter(state=Case.State.OPEN, probability__gte=SURE).count(), "sentence": _sentence(shown),
     }  # fmt: skip
+
+
+def _sentence(shown: dict[str, Any] | None) -> str:
+    """Why it is asked, under the title."""
+    probability = shown["case"].probability if shown else None
+    if probability is None:
+        return _("Both are known people, so Vincle asks instead of joining them by itself.")
+    if probability >= SURE:
+        return _("Vincle is fairly sure, but both are known people, so it asks.")
+    return _("The evidence is not clear enough to join them by itself, so Vincle asks.")
 
 
 def _settled(case: Case) -> str:
@@ -74,7 +89,7 @@ def decide(request: WorkspaceRequest, pk: int) -> HttpResponse:
     if answer not in ANSWERS:
         messages.error(request, _("That is no answer. Choose one of the three."))
     else:
-        _say(request, case, actions.decide(request.workspace, pk, answer, request.user))
+        _say(request, case, actions.decide(request.workspace, pk, answer, request.user, survivors=cases.survivors_of(request.POST)))
     if _is_part(request):
         return render(request, "identify/case.html", {**_context(request, later=later), "is_part": True})
     address = reverse("identify:review", kwargs={"workspace": request.workspace.slug})

@@ -1,7 +1,7 @@
 """Everything that writes here: take a delivery in, work it off, cancel it, undo it."""
 
-from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from hashlib import blake2b, sha256
 from itertools import islice
@@ -13,23 +13,31 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
 from vincle.channels.base import Channel, FileError, Locale, Options, Preview
 from vincle.channels.registry import channels, recognise
 from vincle.store import bulk, lease
+from vincle.store.blame import HOUSE, said
 from vincle.vocabulary import Reject, Warn
 from vincle.vocabulary.activity import Item, Outcome
 
-from . import log, raw
-from .models import Connection, Delivery, Rejection
+from . import claims, log, partitions, raw, sources, together
+from .models import Connection, Delivery, Pull, Rejection
 
 BATCH = 5_000
-LONGEST_RAW = 2000
 MOST_PROBLEMS = 20
+MOST_IN_A_ROW = 100
+LONGEST_STREAM = 200
+STUMBLED, UNDO_STUMBLED, MISSING = "reader_stumbled", "undo_stumbled", "raw_missing"
+OUR_FAULT = (STUMBLED, UNDO_STUMBLED, MISSING)
+"""Why a delivery failed for which its sender can do nothing: it can be tried again as it is."""
+
 logger = structlog.get_logger(__name__)
 Progress = Callable[[Delivery], None]
+Around = Callable[[Delivery], AbstractContextManager[Any]]
 
 
 def connection_for(workspace: Workspace, channel: str, name: str = "") -> Connection:
@@ -102,30 +110,136 @@ def _key(*parts: Any) -> str:
 
 
 def receive(source: Connection, body: bytes, received_at: datetime | None = None) -> Delivery:
-    """Take one small delivery in (a webhook's body, an edit by hand): stored before the caller acknowledges it."""
-    return Delivery.objects.create(
-        workspace=source.workspace, connection=source, channel=source.channel, sha256=sha256(body).hexdigest(), size=len(body), body=body,
-        received_at=received_at or timezone.now(),
+    """Take one small delivery in (an edit by hand, our own words): stored before the caller goes on."""
+    with transaction.atomic():
+        kept = Delivery.objects.create(
+            workspace=source.workspace, connection=source, channel=source.channel, sha256=sha256(body).hexdigest(), size=len(body),
+            body=body, received_at=received_at or timezone.now(),
+        )  # fmt: skip
+        _want(source, [body])
+    return kept
+
+
+_TAKEN_IN = (
+    "workspace_id", "connection_id", "channel", "name", "sha256", "size", "path", "body", "options", "is_import", "state", "position",
+    "accepted", "duplicates", "unknown", "rejected", "warned", "last_seq", "error_code", "error_detail", "owner", "lease_until",
+    "received_at",
+)  # fmt: skip
+
+
+def take_in(source: Connection, body: bytes, received_at: datetime) -> bool:
+    """What a platform delivers, stored before it is acknowledged; False: it had come before. Dozens come in a second: the plainest way."""
+    digest = sha256(body).hexdigest()
+    if _come(source, [digest]):
+        return False
+    at = bulk.writer()(received_at)
+    zeros = (0,) * 7
+    row = (
+        source.workspace_id, source.pk, source.channel, "", digest, len(body), "", body, "{}", False, Delivery.State.WAITING.value, *zeros,
+        "", "", "", at, at,
     )  # fmt: skip
+    if not _names(source, [body]):
+        bulk.insert(Delivery, _TAKEN_IN, [row])
+        return True
+    with transaction.atomic():
+        bulk.insert(Delivery, _TAKEN_IN, [row])
+        _want(source, [body])
+    return True
+
+
+def receive_all(source: Connection, bodies: Sequence[bytes], received_at: datetime | None = None) -> list[Delivery]:
+    """Take many small deliveries in; the same bytes again are the same delivery and make no new one. Returns the new ones, in order."""
+    keyed = {sha256(body).hexdigest(): body for body in bodies}
+    for digest in _come(source, keyed):
+        del keyed[digest]
+    at = received_at or timezone.now()
+    rows = [
+        Delivery(
+            workspace_id=source.workspace_id, connection=source, channel=source.channel, sha256=digest, size=len(body), body=body,
+            received_at=at,
+        )
+        for digest, body in keyed.items()
+    ]  # fmt: skip
+    with transaction.atomic():
+        made = Delivery.objects.bulk_create(rows, batch_size=200)
+        _want(source, list(keyed.values()))
+    return made
+
+
+def _come(source: Connection, digests: Iterable[str]) -> set[str]:
+    """Those of these contents that came on this connection before."""
+    where = f"workspace_id = {source.workspace_id:d} AND connection_id = {source.pk:d} AND NOT is_import"
+    return set(bulk.pluck(f"SELECT sha256 FROM listen_delivery WHERE {where} AND sha256 IN ({{}})", list(digests)))
+
+
+def _names(source: Connection, bodies: Iterable[bytes]) -> list[str]:
+    """What deliveries only name and is to be asked for."""
+    channel = channels().get(source.channel)
+    if channel is None or type(channel).wanted is Channel.wanted:
+        return []
+    return list(dict.fromkeys(name for body in bodies for name in channel.wanted(body) if len(name) <= LONGEST_STREAM))
+
+
+def _want(source: Connection, bodies: Iterable[bytes]) -> None:
+    """What deliveries only name is asked for by the worker, once each (`Channel.wanted`)."""
+    rows = [Pull(workspace_id=source.workspace_id, connection=source, stream=name, is_once=True) for name in _names(source, bodies)]
+    if rows:
+        Pull.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def work_off(delivery: Delivery, progress: Progress | None = None) -> bool:
-    """Read a delivery into the log, going on where an earlier try stopped. False when another process holds it."""
+    """Read a delivery into the log, going on where an earlier try stopped. False when another process holds it.
+
+    One whose reader stumbles over it is FAILED with the error in words, and can be tried again; what was read before is kept.
+    """
     rows = Delivery.objects.filter(pk=delivery.pk, state__in=(Delivery.State.WAITING, Delivery.State.RUNNING))
     if not lease.claim(rows):
         return False
     rows.update(state=Delivery.State.RUNNING)
     delivery.refresh_from_db()
+    with bound_contextvars(delivery=delivery.pk, workspace=delivery.workspace_id, channel=delivery.channel):
+        _work_off(delivery, progress)
+    return True
+
+
+def _work_off(delivery: Delivery, progress: Progress | None) -> None:
+    began, stood = monotonic(), delivery.position
     try:
         until = delivery.options.get("until")  # a cancelled import read again goes as far as it had come
         with _opened(delivery) as outcomes:
             _read(delivery, islice(outcomes, until), progress)
         _finish(delivery, Delivery.State.DONE if until is None else Delivery.State.CANCELLED)
+        logger.info("delivery read", rows=delivery.position - stood, seconds=round(monotonic() - began, 3))
     except FileError as error:
         _finish(delivery, Delivery.State.FAILED, error)
+        logger.info("delivery refused", code=error.code)
     except _Stopped:
-        logger.info("import stopped", delivery=delivery.pk)
-    return True
+        logger.info("import stopped")
+    except FileNotFoundError as error:
+        _finish(delivery, Delivery.State.FAILED, FileError(MISSING, delivery.path))
+        logger.error("the bytes of a delivery are gone", error=said(error))
+    except HOUSE:
+        raise
+    except Exception as error:
+        _finish(delivery, Delivery.State.FAILED, FileError(STUMBLED, _told(error)))
+        logger.error("a reader stumbled over a delivery", error=said(error), rows=delivery.position - stood)
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".replace("\0", "")[:300]
+
+
+def try_again(delivery: Delivery, user: User | None) -> bool:
+    """Let a delivery that failed be worked on again, from where it stopped. False when it had not failed."""
+    undoing = delivery.error_code == UNDO_STUMBLED
+    again = Delivery.State.UNDOING if undoing else Delivery.State.WAITING
+    with transaction.atomic():
+        marked = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.FAILED).update(
+            state=again, error_code="", error_detail="", owner="", lease_until=timezone.now(), finished_at=None
+        )
+        if marked:
+            audit.record(delivery.workspace_id, user, "tried again", "delivery", delivery.pk, delivery.name)
+    return bool(marked)
 
 
 def cancel(delivery: Delivery, user: User | None) -> bool:
@@ -151,12 +265,14 @@ def undo(delivery: Delivery, user: User | None) -> bool:
 
 
 def read_again() -> None:
-    """Let every delivery that still stands be read from its beginning, into a log that was emptied."""
+    """Let every delivery that still stands and whose bytes are kept be read from its beginning, into a log that was emptied."""
     again = dict.fromkeys(_COUNTED, 0) | {"state": Delivery.State.WAITING, "error_code": "", "error_detail": "", "owner": ""}
-    for delivery in Delivery.objects.filter(state=Delivery.State.CANCELLED):
+    there = Delivery.objects.filter(raw_gone_at=None)
+    for delivery in there.filter(state=Delivery.State.CANCELLED):
         Delivery.objects.filter(pk=delivery.pk).update(options={**delivery.options, "until": delivery.position}, **again)
     read = (Delivery.State.DONE, Delivery.State.FAILED, Delivery.State.RUNNING)
-    Delivery.objects.filter(state__in=read).update(lease_until=timezone.now(), **again)
+    there.filter(state__in=read).update(lease_until=timezone.now(), **again)
+    sources.read_again()
 
 
 _COUNTED = ("position", "accepted", "duplicates", "unknown", "rejected", "warned", "last_seq")
@@ -167,18 +283,39 @@ def work_off_undo(delivery: Delivery) -> bool:
     rows = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.UNDOING)
     if not lease.claim(rows):
         return False
-    while log.undo(delivery, BATCH):
-        lease.keep(rows)
+    with bound_contextvars(delivery=delivery.pk, workspace=delivery.workspace_id):
+        try:
+            while log.undo(delivery, BATCH):
+                lease.keep(rows)
+        except HOUSE:
+            raise
+        except Exception as error:
+            logger.error("an import could not be taken back", error=said(error))
+            rows.update(state=Delivery.State.FAILED, error_code=UNDO_STUMBLED, error_detail=_told(error), owner="")
+            return True
     rows.update(state=Delivery.State.UNDONE, finished_at=timezone.now(), owner="", last_seq=log.last_seq())
     return True
 
 
-def work_off_waiting(limit: int = 50) -> int:
-    """Work off what waits, oldest first; returns how many deliveries were worked on. What the worker does all day."""
-    open_states = (Delivery.State.WAITING, Delivery.State.RUNNING, Delivery.State.UNDOING)
-    worked = 0
-    for delivery in Delivery.objects.filter(state__in=open_states).select_related("connection__workspace").order_by("pk")[:limit]:
-        worked += work_off_undo(delivery) if delivery.state == Delivery.State.UNDOING else work_off(delivery)
+def work_off_waiting(limit: int = 50, around: Around = nullcontext) -> int:
+    """Work off what waits, oldest first; returns how many deliveries were worked on. What every worker does all day, sharing them.
+
+    `around(delivery)` is entered for each: whoever measures looks on from there. While a large file is read, small deliveries of other
+    connections go in between.
+    """
+
+    def meanwhile(_: Delivery) -> None:
+        together.work_off(limit, around)
+
+    worked, failed = together.work_off(limit, around), None
+    for delivery in claims.take(max(1, limit - worked)):
+        try:
+            with around(delivery):
+                worked += work_off_undo(delivery) if delivery.state == Delivery.State.UNDOING else work_off(delivery, meanwhile)
+        except OSError as error:  # a file that cannot be opened now does not keep the others waiting
+            failed = failed or error
+    if failed:
+        raise failed
     return worked
 
 
@@ -220,7 +357,8 @@ def dry_run(workspace: Workspace, file: BinaryIO, name: str, digest: str, channe
 
 
 def sweep() -> int:
-    """Remove uploads that nobody made an import of within a day; returns how many."""
+    """Make the log's next months; remove uploads that nobody made an import of within a day; returns how many."""
+    partitions.ensure()
 
     def is_used(relative: str) -> bool:
         return Delivery.objects.filter(path=relative).exists()
@@ -283,10 +421,49 @@ def _read(delivery: Delivery, outcomes: Iterator[Outcome], progress: Progress | 
     """The file is read again from its start after a stop; what went in before is skipped, not counted twice."""
     for _ in islice(outcomes, delivery.position):
         pass
-    while batch := list(islice(outcomes, BATCH)):
-        _write(delivery, batch)
+    for batch in _batches(outcomes):
+        _write_sifted(delivery, batch)
         if progress:
             progress(delivery)
+
+
+def _batches(outcomes: Iterator[Outcome]) -> Iterator[list[Outcome]]:
+    """In batches; what was read before the reader stumbles is a batch as well."""
+    batch: list[Outcome] = []
+    try:
+        for outcome in outcomes:
+            batch.append(outcome)
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    except Exception:
+        if batch:
+            yield batch
+        raise
+    if batch:
+        yield batch
+
+
+def _write_sifted(delivery: Delivery, batch: list[Outcome], in_a_row: int = 0) -> int:
+    """Write a batch; where that fails, half of it at a time, until the one item that cannot be stored is refused by itself.
+
+    Returns how many items were refused since the last that went in; past MOST_IN_A_ROW it is the delivery that fails.
+    """
+    try:
+        _write(delivery, batch)
+    except (_Stopped, *HOUSE):  # type: ignore[misc]
+        raise
+    except Exception as error:
+        delivery.refresh_from_db(fields=_COUNTED)
+        if len(batch) == 1:
+            if in_a_row >= MOST_IN_A_ROW:
+                raise
+            logger.warning("an item could not be stored", error=said(error), place=delivery.position + 1)
+            _write(delivery, [Reject(line=delivery.position + 1, code="not_stored", detail=_told(error))])
+            return in_a_row + 1
+        middle = len(batch) // 2
+        return _write_sifted(delivery, batch[middle:], _write_sifted(delivery, batch[:middle], in_a_row))
+    return 0
 
 
 def _write(delivery: Delivery, batch: list[Outcome]) -> None:
@@ -296,7 +473,7 @@ def _write(delivery: Delivery, batch: list[Outcome]) -> None:
     prepared = log.prepare(delivery.connection, items, delivery.received_at, delivery)
     with transaction.atomic():
         done = prepared.write()
-        bulk.insert(Rejection, _REJECTION, [_rejection(delivery, outcome) for outcome in refused])
+        bulk.insert(Rejection, together.REJECTION, [together.rejection(delivery, outcome) for outcome in refused])
         delivery.position += len(batch)
         delivery.accepted += done.new
         delivery.duplicates += done.duplicates
@@ -311,23 +488,6 @@ def _write(delivery: Delivery, batch: list[Outcome]) -> None:
         ours = Delivery.objects.filter(pk=delivery.pk, state=Delivery.State.RUNNING, owner=lease.ME)
         if ours.update(**counts, lease_until=until) != 1:
             raise _Stopped
-
-
-_REJECTION = ("workspace_id", "delivery_id", "line", "code", "field", "detail", "raw", "is_warning")
-
-
-def _rejection(delivery: Delivery, outcome: Reject | Warn) -> tuple[Any, ...]:
-    text = outcome.raw[:LONGEST_RAW] if isinstance(outcome, Reject) else ""
-    return (
-        delivery.workspace_id,
-        delivery.pk,
-        outcome.line,
-        outcome.code,
-        outcome.field[:120],
-        outcome.detail[:300],
-        text,
-        isinstance(outcome, Warn),
-    )
 
 
 def _finish(delivery: Delivery, state: str, error: FileError | None = None) -> None:

@@ -1,20 +1,23 @@
 """Rows of one append to the log: built in memory, written in one transaction, and settled with what stood before."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import msgspec
 from django.db import connection as database
-from django.db.models import Q
+from django.utils import timezone
 
 from vincle.store import bulk
 from vincle.vocabulary import Activity, Fact, HandleRef, ObjectType, Op, Retraction, Unknown, Verb, event_id, handle_key
 from vincle.vocabulary.activity import Item
+from vincle.vocabulary.roles import is_role_address
 
-from .models import Activity as ActivityRow
-from .models import Connection, Content, Delivery, Handle
+from . import known
+from .models import Connection, Delivery, Handle, RetentionRule
+from .retention import Kind, expires_on, kind_of
 
 LOG_LOCK = 0x56494E434C45
 UNDO = "undo:"
@@ -90,8 +93,9 @@ class Batch:
     def __init__(self, source: Connection, received_at: datetime, delivery: Delivery | None) -> None:
         self.source, self.delivery = source, delivery
         self.secret = bytes(source.workspace.secret)
+        self.own = {(kind, value) for kind, value in source.own}
         self.stamp = bulk.writer()
-        self.received = self.stamp(received_at)
+        self.received_at, self.received = received_at, self.stamp(received_at)
         self.is_sqlite = database.vendor == "sqlite"
         self.rows: dict[bytes, list[Any]] = {}
         self.contents: dict[bytes, tuple[str, str, str]] = {}
@@ -122,18 +126,18 @@ class Batch:
     def _add_fact(self, fact: Fact) -> None:
         keys = [self._handle(handle, fact.observed_at) for handle in fact.handles]
         row = self.row(fact.op, fact.native_id, fact.version, fact.observed_at, Verb.UPDATE, ObjectType.PROFILE)
-        row[PLACE["actor"]] = keys[0]
+        row[PLACE["actor"]] = keys[_teller(fact)]
         body = {"handles": keys, "name": fact.name, "kind": fact.kind, "traits": fact.traits, "tags": fact.tags, "consents": fact.consents}
         self.contents.setdefault(row[0], ("", "", _encode({k: v for k, v in body.items() if v}).decode()))
 
     def _add_activity(self, act: Activity) -> None:
         row = self.row(act.op, act.native_id, act.version, act.happened_at, act.verb, act.object_type)
-        own = act.direction == "out"
+        own = act.direction == "out" or (act.actor is not None and (act.actor.kind, act.actor.value) in self.own)
         row[PLACE["actor"]] = self._handle(act.actor, act.happened_at, own) if act.actor else None
-        row[PLACE["target"]] = self._handle(act.target, act.happened_at, not own) if act.target else None
+        row[PLACE["target"]] = self._handle(act.target, act.happened_at, self._is_ours(act.target, own)) if act.target else None
         for place, value in zip(_COPIED_TO, _copied(act), strict=True):
             row[place] = value
-        row[PLACE["direction"]] = act.direction.value
+        row[PLACE["direction"]] = "out" if own else act.direction.value
         if act.amount is not None:
             row[PLACE["amount"]] = str(act.amount) if self.is_sqlite else act.amount
         if act.intents or act.topics or act.hashtags:
@@ -143,6 +147,10 @@ class Batch:
             row[PLACE["props"]] = _encode(act.props).decode()
         if act.text or act.title or act.body:
             self.contents.setdefault(row[0], (act.text, act.title, _encode(act.body).decode() if act.body else ""))
+
+    def _is_ours(self, target: HandleRef, from_us: bool) -> bool:
+        """Whom something is said to: us, as the connection knows us; where it does not, whoever is spoken to from outside."""
+        return (target.kind, target.value) in self.own if self.own else not from_us
 
     def _add_unknown(self, item: Unknown) -> None:
         row = self.row(Op.ASSERT, item.native_id, "", item.happened_at, Verb.TRACK, ObjectType.UNKNOWN)
@@ -205,10 +213,19 @@ class Batch:
             None,
             "{}",
         ]
+        if op != Op.RETRACT:
+            self._classify(row)
         if key not in self.rows:
             self.rows[key] = row
             return row
         return list(row)
+
+    def _classify(self, row: list[Any]) -> None:
+        """What kind of data it is, and when it has to go whatever the workspace has set."""
+        kind = kind_of(row[PLACE["channel"]], row[PLACE["verb"]], row[PLACE["object_type"]])
+        row[PLACE["retention_class"]] = kind.value
+        if kind is Kind.DISPLAY:
+            row[PLACE["expires_on"]] = expires_on(kind, self.received_at)
 
     def _handle(self, ref: HandleRef, at: datetime, own: bool = False) -> int:
         key = handle_key(self.secret, ref.kind, ref.value)
@@ -218,25 +235,32 @@ class Batch:
 
     def write(self) -> Appended:
         """Append, inside the caller's transaction."""
+        if taken := refused(self.source.workspace_id, self.received_at):
+            self._leave_out(taken)
         rows = list(self.rows.values())
         if not rows:
             return Appended(0, self.size, 0, 0)
         if not self.is_sqlite:
             bulk.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOG_LOCK])
-        fresh = bulk.insert_new(ActivityRow, COLUMNS, rows, "event_id")
+        fresh = known.insert_new(COLUMNS, rows)
         if len(fresh) < len(rows):
             fresh |= self._revive([row for row in rows if row[0] not in fresh])
         self._write_handles()
         workspace = self.source.workspace_id
-        contents = [(key, workspace, *self.contents[key]) for key in self.contents if key in fresh]
-        bulk.insert(Content, ("event_id", "workspace_id", "text", "title", "body"), contents)
+        known.insert_contents([(key, workspace, *self.contents[key]) for key in self.contents if key in fresh], self.received)
         if fresh:
             self._settle(fresh)
         unknown = sum(row[PLACE["object_type"]] == "Unknown" for row in rows if row[0] in fresh)
-        with database.cursor() as cursor:
-            cursor.execute("SELECT COALESCE(MAX(seq), 0) FROM listen_activity")
-            last = int(cursor.fetchone()[0])
-        return Appended(len(fresh), self.size - len(fresh), unknown, last)
+        return Appended(len(fresh), self.size - len(fresh), unknown, last_number(bool(fresh)))
+
+    def _leave_out(self, taken: set[str]) -> None:
+        """Retention took what was so old: neither a rebuild nor a late retry brings it back."""
+        for key, row in list(self.rows.items()):
+            kind = row[PLACE["retention_class"]]
+            if kind in taken:
+                del self.rows[key]
+            if kind in taken or (kind == Kind.ACTS and Kind.WORDS in taken):
+                self.contents.pop(key, None)
 
     def _revive(self, rows: Sequence[list[Any]]) -> set[bytes]:
         """What an undone import had brought may come again: as a correction behind the undoing."""
@@ -250,7 +274,7 @@ class Batch:
             if root in self.contents:
                 self.contents[row[0]] = self.contents.pop(root)
             self.rows[row[0]] = self.rows.pop(root)
-        return bulk.insert_new(ActivityRow, COLUMNS, again, "event_id") if again else set()
+        return known.insert_new(COLUMNS, again) if again else set()
 
     def _write_handles(self) -> None:
         workspace = self.source.workspace_id
@@ -268,48 +292,91 @@ class Batch:
     def _settle(self, fresh: set[bytes]) -> None:
         """Corrections and retractions hide what they speak of, in whatever order they come."""
         roots = {row[1] or row[0] for row in self.rows.values() if row[0] in fresh and (self.revising or row[1] is None)}
-        revised = {bytes(root) for root in bulk.pluck("SELECT DISTINCT root_id FROM listen_activity WHERE root_id IN ({})", roots)}
-        for root in revised:
-            _supersede(root)
+        if revised := known.revised(roots):
+            _supersede(revised)
+
+
+def refused(workspace: int, received_at: datetime) -> set[str]:
+    """Kinds of data of which a workspace lets nothing in any more that came at this moment."""
+    if timezone.now() - received_at < timedelta(days=1):
+        return set()
+    return set(RetentionRule.objects.of(workspace).filter(taken_until__gt=received_at).values_list("kind", flat=True))
+
+
+def last_number(ours: bool) -> int:
+    """The newest number of the log; of those that PostgreSQL gave out, `ours` is one this transaction was given."""
+    with database.cursor() as cursor:
+        if ours and database.vendor == "postgresql":
+            cursor.execute("SELECT currval('listen_activity_seq_seq')")
+        else:
+            cursor.execute("SELECT COALESCE(MAX(seq), 0) FROM listen_activity")
+        return int(cursor.fetchone()[0])
 
 
 def undone(roots: set[bytes]) -> set[bytes]:
     """Those of the roots that an undone import had brought and nothing brought again."""
-    stale = bulk.pluck(f"SELECT root_id FROM listen_activity WHERE root_id IN ({{}}) AND version LIKE '{UNDO}%%'", roots)
-    undone = {bytes(root) for root in stale}
-    hidden = set(bulk.pluck("SELECT event_id FROM listen_activity WHERE event_id IN ({}) AND superseded", undone)) if undone else set()
+    stale = known.select(f"SELECT root_id FROM listen_activity WHERE version LIKE '{UNDO}%%' AND root_id IN ({{}})", roots, "root_id")
+    undone = {bytes(root) for (root,) in stale}
+    hidden = {bytes(key) for (key,) in known.select("SELECT event_id FROM listen_activity WHERE superseded AND event_id IN ({})", undone)}
     return hidden - _standing(hidden)
 
 
 def _standing(roots: set[bytes]) -> set[bytes]:
     """Those of the roots of which some later word stands."""
-    return (
-        set(bulk.pluck("SELECT root_id FROM listen_activity WHERE root_id IN ({}) AND NOT superseded AND op = 'correct'", roots))
-        if roots
-        else set()
-    )
+    sql = "SELECT root_id FROM listen_activity WHERE NOT superseded AND op = 'correct' AND root_id IN ({})"
+    return {bytes(root) for (root,) in known.select(sql, roots, "root_id")}
 
 
-def _supersede(root: bytes) -> None:
+class _Word(NamedTuple):
+    """A row of a family: of all that was said about one thing."""
+
+    event: bytes
+    op: str
+    version: str
+    happened_at: Any
+    seq: int
+    reason: str
+
+
+def _supersede(roots: set[bytes]) -> None:
     """Of all rows about one thing only the last word stands.
 
     A platform's deletion is final and takes the words with it. Hiding and undoing hide what was before them; after a hiding
     the words are kept, for it may be taken back.
     """
-    columns = ("event_id", "op", "version", "happened_at", "seq", "event_name")
-    family = list(ActivityRow.objects.filter(Q(event_id=root) | Q(root_id=root)).values_list(*columns))
-    retractions = [row for row in family if row[1] == Op.RETRACT]
-    undone = [row for row in retractions if row[2].startswith(UNDO)]
-    final = any(row[5] != HIDDEN for row in retractions if row not in undone)
-    behind = max((row[4] for row in retractions), default=0)
-    words = [row for row in family if row[1] != Op.RETRACT and row[4] > behind and not final]
-    last = max(words, key=lambda row: (row[1] == Op.CORRECT, _rank(row[2]), row[3]), default=None)
-    hidden = [bytes(row[0]) for row in family if row[1] != Op.RETRACT and row is not last]
-    ActivityRow.objects.filter(event_id__in=hidden).update(superseded=True)
-    if last is not None:
-        ActivityRow.objects.filter(event_id=last[0]).update(superseded=False)
-    if final or (undone and last is None):
-        Content.objects.filter(event_id__in=hidden).delete()
+    hide, show, forget = set[bytes](), set[bytes](), set[bytes]()
+    for family in _families(roots).values():
+        hidden, last, is_over = _judge(family)
+        hide |= hidden
+        if last is not None:
+            show.add(last.event)
+        if is_over:
+            forget |= hidden
+    known.mark(hide, superseded=True)
+    known.mark(show, superseded=False)
+    known.delete_contents(forget)
+
+
+def _families(roots: set[bytes]) -> dict[bytes, list[_Word]]:
+    sql = "SELECT COALESCE(root_id, event_id), event_id, op, version, happened_at, seq, event_name FROM listen_activity WHERE {} IN ({{}})"
+    families: dict[bytes, dict[int, _Word]] = defaultdict(dict)
+    for column in ("event_id", "root_id"):
+        for root, event, *more in known.select(sql.format(column), roots, column):
+            word = _Word(bytes(event), *more)
+            families[bytes(root)][word.seq] = word
+    return {root: list(words.values()) for root, words in families.items()}
+
+
+def _judge(family: Iterable[_Word]) -> tuple[set[bytes], _Word | None, bool]:
+    """Of a family: who is hidden, who stands, and whether the hidden ones lose their words for good."""
+    retractions = [word for word in family if word.op == Op.RETRACT]
+    undone = [word for word in retractions if word.version.startswith(UNDO)]
+    final = any(word.reason != HIDDEN for word in retractions if word not in undone)
+    behind = max((word.seq for word in retractions), default=0)
+    words = [word for word in family if word.op != Op.RETRACT and word.seq > behind and not final]
+    last = max(words, key=lambda word: (word.op == Op.CORRECT, _rank(word.version), word.happened_at), default=None)
+    hidden = {word.event for word in family if word.op != Op.RETRACT and word is not last}
+    return hidden, last, final or (bool(undone) and last is None)
 
 
 def _rank(version: str) -> tuple[int, int, str]:
@@ -337,3 +404,10 @@ def _rename(named: Sequence[tuple[int, str]]) -> None:
 
 class KeyCollision(RuntimeError):
     """Two handles hash to one key (about one chance in 100,000 at ten million handles)."""
+
+
+def _teller(fact: Fact) -> int:
+    """Place of the handle a fact is told of: the strongest, but for an address that several people answer."""
+    if len(fact.handles) < 2 or fact.handles[0].kind != "email":
+        return 0
+    return next((at for at, ref in enumerate(fact.handles) if not (ref.kind == "email" and is_role_address(ref.value))), 0)

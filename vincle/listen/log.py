@@ -18,9 +18,10 @@ from vincle.store import bulk
 from vincle.vocabulary import ObjectType, Op, Verb
 from vincle.vocabulary.activity import Item
 
+from . import known
 from .batch import COLUMNS, LOG_LOCK, PLACE, UNDO, Appended, Batch, KeyCollision, undone
 from .models import Activity as ActivityRow
-from .models import Connection, Content, Delivery
+from .models import Connection, Delivery
 
 __all__ = ["COLUMNS", "Appended", "KeyCollision", "append", "contents", "last_seq", "prepare", "read_acts", "read_new", "undo", "unseen"]
 
@@ -46,8 +47,8 @@ def prepare(source: Connection, items: Sequence[Item], received_at: datetime, de
 def unseen(source: Connection, items: Sequence[Item]) -> set[bytes]:
     """Ids of what `append` would write anew of these items. Writes nothing."""
     ids = set(prepare(source, items, timezone.now()).rows)
-    known = {bytes(key) for key in bulk.pluck("SELECT event_id FROM listen_activity WHERE event_id IN ({})", ids)}
-    return (ids - known) | undone(known)
+    there = known.among(ids)
+    return (ids - there) | undone(there)
 
 
 def read_new(after: int, limit: int, columns: Sequence[str] = COLUMNS) -> list[Any]:
@@ -88,7 +89,7 @@ def _settled() -> int:
 def contents(events: Iterable[bytes]) -> dict[bytes, tuple[str, str, str]]:
     """(text, title, body as JSON text) of each event that still has its personal part."""
     sql = "SELECT event_id, text, title, body FROM listen_content WHERE event_id IN ({})"
-    return {key: (text, title, body) for key, text, title, body in bulk.select(sql, events)}
+    return {bytes(key): (text, title, body) for key, text, title, body in known.select(sql, events)}
 
 
 def undo(delivery: Delivery, limit: int) -> int:
@@ -108,8 +109,7 @@ def undo(delivery: Delivery, limit: int) -> int:
             )
             row[1], row[PLACE["actor"]] = bytes(root or own_id), actor
             hidden.append(bytes(own_id))
-        bulk.insert(ActivityRow, COLUMNS, list(batch.rows.values()))
-        for part in bulk.chunks(hidden, 5000):
-            ActivityRow.objects.filter(event_id__in=part).update(superseded=True)
-            Content.objects.filter(event_id__in=part).delete()
+        known.insert_new(COLUMNS, list(batch.rows.values()))
+        known.mark(hidden, superseded=True)
+        known.delete_contents(hidden)
         return len(rows)

@@ -45,6 +45,7 @@ KINDS = {
     "Purpose": _("Consents"),
     "Subscription": _("Subscriptions"),
     "Unknown": _("Not known yet"),
+    "Group": _("Segments"),
 }
 _PHRASES = {
     ("Create", "Note"): _("wrote"),
@@ -67,6 +68,7 @@ _PHRASES = {
     ("Read", "Message"): _("opened a message"),
     ("Purchase", "Order"): _("bought"),
     ("Refund", "Order"): _("sent an order back"),
+    ("Undo", "Order"): _("did not buy after all"),
     ("Submit", "Form"): _("filled in a form"),
     ("Deliver", "Message"): _("received a message"),
     ("Bounce", "Message"): _("could not be reached"),
@@ -76,6 +78,8 @@ _PHRASES = {
     ("Meet", "Event"): _("was met"),
     ("Join", "Event"): _("joined an event"),
     ("Leave", "Event"): _("left an event"),
+    ("Join", "Group"): _("entered a segment"),
+    ("Leave", "Group"): _("left a segment"),
 }
 _BY_VERB = {
     "Create": _("wrote"),

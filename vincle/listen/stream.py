@@ -164,7 +164,7 @@ def _where(found: Filters, spanned: Sequence[tuple[datetime, datetime]]) -> tupl
         wanted.append("a.object_type = %s")
         parameters.append(found.kind)
     else:
-        wanted.append("a.object_type NOT IN ('Profile', 'Unknown')")
+        wanted.append("a.object_type NOT IN ('Profile', 'Unknown', 'Group')")
     for name in ("channel", "verb"):
         if getattr(found, name):
             wanted.append(f"a.{name} = %s")
@@ -240,7 +240,7 @@ def count(found: Filters) -> int:
 
 _SHOWN = (
     "seq", "event_id", "channel", "verb", "object_type", "reaction", "event_name", "actor", "parent_key", "url", "happened_at", "direction",
-    "is_machine", "amount", "currency", "rating", "rating_max", "language", "sentiment", "place", "country",
+    "received_at", "is_machine", "amount", "currency", "rating", "rating_max", "language", "sentiment", "place", "country",
 )  # fmt: skip
 
 
@@ -264,5 +264,5 @@ def everything(found: Filters, size: int = 2000) -> Iterator[dict[str, Any]]:
 
 
 def channels_of(workspace: Workspace) -> list[str]:
-    """Channels that something ever came from."""
-    return sorted(set(Connection.objects.of(workspace).values_list("channel", flat=True)))
+    """Channels that something ever came from; what the product itself notes comes from none."""
+    return sorted(set(Connection.objects.of(workspace).values_list("channel", flat=True)) - {"vincle"})

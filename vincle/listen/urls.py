@@ -1,13 +1,33 @@
-from django.urls import path
+from django.urls import include, path
 
-from . import views_imports, views_preview, views_stream
+from . import views_aside, views_imports, views_preview, views_readers, views_retention, views_stream, views_understanding, views_vocabulary
 
 app_name = "listen"
 urlpatterns = [
     path("", views_stream.stream, name="stream"),
     path("total/", views_stream.total, name="stream_total"),
     path("stream.csv", views_stream.stream_csv, name="stream_csv"),
+    path("texts/<int:seq>/", views_understanding.text, name="text"),
+    path("texts/<int:seq>/correct/", views_understanding.correct, name="correct_text"),
+    path("texts/<int:seq>/back/", views_understanding.take_back, name="take_back_text"),
+    path("learnt/", views_understanding.learnt, name="learnt"),
+    path("readers/", views_readers.readers, name="readers"),
+    path("readers/off/", views_readers.off, name="readers_off"),
+    path("readers/try/", views_readers.try_out, name="readers_try"),
+    path("words/", views_vocabulary.words, name="words"),
+    path("words/new/", views_vocabulary.add, name="word_new"),
+    path("words/back/", views_vocabulary.back, name="words_back"),
+    path("words/trial/", views_vocabulary.trial, name="words_trial"),
+    path("words/progress/", views_vocabulary.progress, name="words_progress"),
+    path("words/import/", views_vocabulary.bring, name="words_import"),
+    path("words/words.csv", views_vocabulary.download, name="words_csv"),
+    path("words/<int:pk>/", views_vocabulary.change, name="word"),
+    path("words/<int:pk>/delete/", views_vocabulary.delete, name="word_delete"),
     path("imports/", views_imports.imports, name="imports"),
+    path("", include("vincle.listen.urls_search")),
+    path("alerts/", include("vincle.listen.urls_alerts")),
+    path("connections/", include("vincle.listen.urls_connections")),
+    path("sources/", include("vincle.listen.urls_sources")),
     path("imports/upload/", views_preview.upload, name="upload"),
     path("imports/new/<str:token>/", views_preview.preview, name="preview"),
     path("imports/new/<str:token>/trial/", views_preview.trial, name="trial"),
@@ -18,4 +38,12 @@ urlpatterns = [
     path("imports/<int:pk>/cancel/", views_imports.cancel, name="cancel_import"),
     path("imports/<int:pk>/undo/", views_imports.undo, name="undo_import"),
     path("imports/<int:pk>/rejected.csv", views_imports.rejected_csv, name="rejected_csv"),
+    path("deliveries/<int:pk>/again/", views_aside.delivery_again, name="delivery_again"),
+    path("retention/", views_retention.retention, name="retention"),
+    path("retention/due/", views_retention.due, name="due"),
+    path("aside/", views_aside.rows, name="aside"),
+    path("aside/again/", views_aside.again, name="aside_again"),
+    path("aside/leave/", views_aside.leave_out, name="aside_leave"),
+    path("aside/<int:pk>/", views_aside.row, name="aside_row"),
+    path("aside/<int:pk>/mend/", views_aside.mend, name="aside_mend"),
 ]

@@ -34,7 +34,10 @@ CAN_UNDO = (State.DONE, State.CANCELLED, State.FAILED)
 
 def tabs(request: WorkspaceRequest, active: str) -> list[tuple[str, str, bool]]:
     """The tabs of Listen."""
-    places = (("stream", _("Stream")), ("imports", _("Imports")))
+    places = (
+        ("stream", _("Stream")), ("search", _("Search")), ("queries", _("Queries")), ("alerts", _("Alerts")),
+        ("imports", _("Imports")), ("connections", _("Connections")), ("sources", _("Sources")),
+    )  # fmt: skip
     return [(label, reverse(f"listen:{name}", kwargs={"workspace": request.workspace.slug}), name == active) for name, label in places]
 
 
@@ -91,6 +94,7 @@ def show(request: WorkspaceRequest, pk: int) -> HttpResponse:
             (_("Values left out"), f"{here}?show=warnings", wants_warnings, delivery.warned),
         ],
         "error": sentence(delivery.error_code, delivery.error_detail) if delivery.error_code else "",
+        "can_try_again": delivery.error_code in actions.OUR_FAULT and request.may(May.IMPORT),
         "twins": _twins(delivery),
         "is_at_work": delivery.state in AT_WORK,
         "can_cancel": delivery.state in CAN_CANCEL and request.may(May.IMPORT),

@@ -1,8 +1,9 @@
 """The stream: what people said and did."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -17,17 +18,22 @@ from django.views.decorators.http import require_safe
 from vincle.accounts import audit
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.store.export import csv_response
-from vincle.vocabulary import Direction, public_id
+from vincle.vocabulary import ANONYMOUS, FLEETING, Direction, public_id
 from vincle.web.tags.formats import day
 from vincle.web.tags.lists import query
 from vincle.web.tags.people import mark_of
 
 from . import stream as streams
+from . import views_understanding
 from .models import Handle
 from .phrases import KINDS, VERBS, phrase
 from .views_imports import tabs
 
 PARAMETERS = ("from", "to", "channel", "verb", "kind", "direction", "author", "person", "hour", "weekday", "delivery")
+HEADINGS = (
+    *("at", "channel", "verb", "object", "author", "author kind", "author id", "text", "title"),
+    *("rating", "rating max", "amount", "currency", "language", "sentiment", "url"),
+)
 
 
 @allow(May.SEE)
@@ -43,7 +49,7 @@ def stream(request: WorkspaceRequest) -> HttpResponse:
     context = {
         "tabs": tabs(request, "stream"),
         "filters": found,
-        "lines": [_line(row) for row in streams.rows(seqs)],
+        "lines": lines(request, seqs),
         "after": seqs[-1] if seqs and (more or before) else None,
         "before": seqs[0] if seqs and (after or (before and more)) else None,
         "asked": asked,
@@ -61,27 +67,40 @@ def _key(request: WorkspaceRequest, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
+def _is_unknown(who: Handle | None) -> bool:
+    return who is None or (who.kind in ANONYMOUS and not who.name)
+
+
 def name_of(who: Handle | None) -> str:
     """How someone is called who is known by this handle only."""
-    if who is None or (who.kind == "cookie" and not who.name):
+    if who is None or _is_unknown(who):
         return _("Someone unknown")
     return who.name or who.value
 
 
-def _line(row: dict[str, Any]) -> dict[str, Any]:
+def lines(request: WorkspaceRequest, seqs: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows of the log as the template of a line shows them, with what was read of their texts."""
+    said = views_understanding.at_a_glance(request.workspace, seqs)
+    return [line_of(row, said.get(row["seq"])) for row in streams.rows(seqs)]
+
+
+def line_of(row: dict[str, Any], said: views_understanding.Said | None = None) -> dict[str, Any]:
+    """A row as the template of a line shows it."""
     who = row["who"]
     words = row["text"] or row["title"]
     return {
         **row,
         "name": name_of(who),
-        "is_unknown": who is None or (who.kind == "cookie" and not who.name),
-        "pid": public_id(who.key) if who else "",
+        "is_unknown": _is_unknown(who),
+        "pid": public_id(who.key) if who and who.kind not in FLEETING else "",
         "words": words,
         "headline": row["title"] if row["text"] else "",
         "did": phrase(row["verb"], row["object_type"], bool(row["parent_key"]), row["event_name"], row["reaction"]),
         "link": row["url"] if row["url"].startswith(("https://", "http://")) else "",
         "is_ours": row["direction"] == "out",
-        "tone": {"positive": "pos", "negative": "neg"}.get(row["sentiment"], ""),
+        "language": said.language if said and said.language else row["language"],
+        "said": said,
+        "tone": said.tone if said else views_understanding.TONES.get(row["sentiment"], ""),
     }
 
 
@@ -148,18 +167,15 @@ def stream_csv(request: WorkspaceRequest) -> HttpResponseBase:
     found = streams.filters(request.workspace, request.GET.dict())
     with transaction.atomic():
         audit.record(request.workspace, request.user, "exported", "activities", "", filters=query(request, {}).partition("?")[2])
-    headings = (
-        *("at", "channel", "verb", "object", "author", "author kind", "author id", "text", "title"),
-        *("rating", "rating max", "amount", "currency", "language", "sentiment", "url"),
-    )
-    return csv_response(f"stream-{request.workspace.slug}.csv", headings, _cells(found))
+    return csv_response(f"stream-{request.workspace.slug}.csv", HEADINGS, cells(streams.everything(found), found.zone))
 
 
-def _cells(found: streams.Filters) -> Iterator[tuple[Any, ...]]:
-    for row in streams.everything(found):
+def cells(rows: Iterable[dict[str, Any]], zone: ZoneInfo) -> Iterator[tuple[Any, ...]]:
+    """Rows under `HEADINGS`, for a download."""
+    for row in rows:
         who = row["who"]
         yield (
-            row["happened_at"].astimezone(found.zone).isoformat(), row["channel"], row["verb"], row["object_type"], who.name if who else "",
+            row["happened_at"].astimezone(zone).isoformat(), row["channel"], row["verb"], row["object_type"], who.name if who else "",
             who.kind if who else "", who.value if who else "", row["text"], row["title"], row["rating"], row["rating_max"], row["amount"],
             row["currency"], row["language"], row["sentiment"], row["url"],
         )  # fmt: skip

@@ -26,6 +26,7 @@ class Choices(NamedTuple):
     tags: list[tuple[str, str]]
     owners: list[tuple[str, str]]
     views: list[View]
+    segments: list[tuple[str, str]]
 
 
 _SQL = f"""
@@ -37,6 +38,8 @@ UNION
 SELECT 'owner', u.id, COALESCE(NULLIF(u.name, ''), u.email), '', 0, 0 FROM accounts_membership m JOIN accounts_user u ON u.id = m.user_id
   WHERE m.workspace_id = %s
 UNION
+SELECT 'segment', id, name, public, 0, 0 FROM organise_segment WHERE workspace_id = %s AND archived_at IS NULL
+UNION
 SELECT 'view', id, name, query, CASE WHEN is_shared THEN 1 ELSE 0 END, CASE WHEN by_id = %s THEN 1 ELSE 0 END FROM organise_savedview
   WHERE workspace_id = %s AND (by_id = %s OR is_shared)
 """
@@ -44,13 +47,14 @@ SELECT 'view', id, name, query, CASE WHEN is_shared THEN 1 ELSE 0 END, CASE WHEN
 
 def choices(workspace: Workspace, user: User) -> Choices:
     with connection.cursor() as cursor:
-        cursor.execute(_SQL, [workspace.pk, workspace.pk, workspace.pk, user.pk, workspace.pk, user.pk])
+        cursor.execute(_SQL, [workspace.pk, workspace.pk, workspace.pk, workspace.pk, user.pk, workspace.pk, user.pk])
         rows: list[Any] = cursor.fetchall()
-    of = {kind: [row[1:] for row in rows if row[0] == kind] for kind in ("channel", "tag", "owner", "view")}
+    of = {kind: [row[1:] for row in rows if row[0] == kind] for kind in ("channel", "tag", "owner", "segment", "view")}
     views = [View(key, name, query, bool(shared), bool(own)) for key, name, query, shared, own in of["view"]]
     return Choices(
         channels=sorted(row[1] for row in of["channel"]),
         tags=[(str(row[0]), row[1]) for row in sorted(of["tag"], key=lambda row: row[2])],
         owners=[(str(row[0]), row[1]) for row in sorted(of["owner"], key=lambda row: row[1].casefold())],
         views=sorted(views, key=lambda view: (not view.is_own, view.name.casefold())),
+        segments=sorted(((row[2], row[1]) for row in of["segment"]), key=lambda pair: pair[1].casefold()),
     )

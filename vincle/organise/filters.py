@@ -14,6 +14,8 @@ from vincle.store.folding import fold
 from vincle.vocabulary import Stage, from_public_id
 
 from . import sql
+from .companies import of_company
+from .models import Segment
 
 WORDS = 8
 MOST_CHOSEN = 1500
@@ -30,6 +32,10 @@ FILTERS = (
     "active_from",
     "active_to",
     "delivery",
+    "segment",
+    "company",
+    "level",
+    "score",
 )
 Params = Mapping[str, Sequence[str]]
 
@@ -146,6 +152,38 @@ def _delivery(made: Where, values: Sequence[str], _me: int | None) -> None:
     made.add("p.person IN (SELECT id FROM identify_person WHERE delivery = %s)", number)
 
 
+def _company(made: Where, values: Sequence[str], _me: int | None) -> None:
+    condition, parameters = of_company(made.workspace, values[0][:120])
+    made.add(condition, *parameters)
+
+
+def _level(made: Where, values: Sequence[str], _me: int | None) -> None:
+    from .scores.registration import LEVELS  # at first use: scores bring numpy
+
+    if values[0] not in LEVELS:
+        return made.never(_("There is no level “%(value)s”.") % {"value": values[0][:60]})
+    scored = "SELECT person FROM organise_score WHERE workspace_id = %s AND name = 'registration' AND value = %s"
+    made.add(f"p.person IN ({scored})", made.workspace.pk, LEVELS.index(values[0]))
+
+
+def _segments(made: Where, values: Sequence[str], _me: int | None) -> None:
+    """In each of these segments."""
+    for value in values[:10]:
+        key = Segment.objects.of(made.workspace).filter(public=value[:16]).values_list("pk", flat=True).first()
+        if key is None:
+            return made.never(_("There is no segment “%(value)s”.") % {"value": value[:60]})
+        made.add("p.person IN (SELECT person FROM organise_membership WHERE segment_id = %s AND left_at IS NULL)", key)
+
+
+def _scores(made: Where, values: Sequence[str], _me: int | None) -> None:
+    from . import score_filter  # as above
+
+    for value in values[:5]:
+        if (condition := score_filter.in_range(made.workspace, value)) is None:
+            return made.never(_("“%(value)s” is no range of a score; write it as churn:0.7..1.") % {"value": value[:60]})
+        made.add(condition[0], *condition[1])
+
+
 def _moment(column: str, is_end: bool) -> Any:
     def read(made: Where, values: Sequence[str], _me: int | None) -> None:
         day = day_of(values[0])
@@ -159,7 +197,8 @@ def _moment(column: str, is_end: bool) -> Any:
 
 _READERS = {
     "q": _words, "stage": _stages, "channel": _channels, "tag": _tags, "owner": _owner, "country": _countries, "identified": _identified,
-    "delivery": _delivery, "known_from": _moment("p.known_since", False), "known_to": _moment("p.known_since", True),
+    "delivery": _delivery, "segment": _segments, "company": _company, "level": _level, "score": _scores,
+    "known_from": _moment("p.known_since", False), "known_to": _moment("p.known_since", True),
     "active_from": _moment("p.last_at", False), "active_to": _moment("p.last_at", True),
 }  # fmt: skip
 

@@ -9,11 +9,24 @@ from django.utils.translation import gettext_lazy as _
 from vincle.store.scope import Scoped
 from vincle.vocabulary import Stage, public_id
 
+from .models_influence import Community, Network
+from .models_profiles import ComputedTrait, ComputedValue, Relation
+from .models_scores import Cluster, Clustering, ClusterMember, Score, ScoreRun, StageDay
+from .models_segments import Cutoff, Due, History, HookSend, Membership, Plan, Segment, SegmentHook, SegmentVersion, Touched
 from .sql import LastKey, NameKey
+
+__all__ = [
+    "Cluster", "ClusterMember", "Clustering", "Community", "ComputedTrait", "ComputedValue", "CustomField", "Cutoff", "Due", "Handover",
+    "History", "HookSend", "Membership", "Network", "Note", "Plan", "Profile", "Relation", "SavedView", "Score", "ScoreRun", "Segment",
+    "SegmentHook", "SegmentVersion", "StageDay", "Tag", "Tagging", "Touched",
+]  # fmt: skip
 
 
 class Profile(Scoped):
-    """One row a person, kept true by `actions.step`. `traits` is {field: [value, observed at, delivery]}."""
+    """One row a person, kept true by `actions.step`.
+
+    `traits` is {field: [value, observed at, delivery]}, with "team" behind what the team said.
+    """
 
     person = models.BigIntegerField(primary_key=True)
     kind = models.CharField(max_length=12)
@@ -23,6 +36,9 @@ class Profile(Scoped):
     email = models.CharField(max_length=320, blank=True)
     phone = models.CharField(max_length=40, blank=True)
     company = models.CharField(max_length=160, blank=True)
+    company_key = models.CharField(
+        max_length=120, blank=True, db_default="", help_text="The company without its legal form, written together; an organisation's own."
+    )
     city = models.CharField(max_length=120, blank=True)
     country = models.CharField(max_length=2, blank=True)
     channels = models.CharField(max_length=200, blank=True, help_text="Channels the person was met on, as ' a b c '.")
@@ -48,12 +64,26 @@ class Profile(Scoped):
             models.Index(fields=["workspace", "known_since", "person"], name="profile_by_known_since"),
             # The sort by name; and all that lists filter by, so that a search reads this and not the table (5 times smaller).
             models.Index(
-                models.F("workspace"), NameKey("search"), models.F("channels"), models.F("stage"), models.F("country"),
-                models.F("is_identified"), models.F("owner"), models.F("purchases"), models.F("activities"), models.F("last_at"),
-                models.F("known_since"), models.F("person"),
+                models.F("workspace"),
+                NameKey("search"),
+                models.F("channels"),
+                models.F("stage"),
+                models.F("country"),
+                models.F("is_identified"),
+                models.F("owner"),
+                models.F("purchases"),
+                models.F("activities"),
+                models.F("last_at"),
+                models.F("known_since"),
+                models.F("person"),
                 name="profile_by_search",
             ),
             models.Index(fields=["workspace", "stage", "-last_at"], name="profile_by_stage"),
+            models.Index(
+                fields=["workspace", "company_key", "kind", "last_at", "person"],
+                name="profile_by_company",
+                condition=~models.Q(company_key=""),
+            ),
         ]
 
     @property

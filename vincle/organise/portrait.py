@@ -1,34 +1,34 @@
 """Who a person is: handles with their evidence, what may be written, what sources say of each trait."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from django.db import connection
 from django.db.models import Q
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Workspace
 from vincle.channels import team as team_channel
-from vincle.identify import consent
-from vincle.identify.models import Belonging, Case, Link, Suppression
+from vincle.identify import consent, waterfall
+from vincle.identify.models import Belonging, Case, Link, SharedHandle, Suppression
+from vincle.listen import log
 from vincle.listen.models import Delivery, Handle
 from vincle.store import bulk
-from vincle.vocabulary.fields import TRAITS
+from vincle.vocabulary import ANONYMOUS, public_id
+from vincle.web.tags.people import channel_name
 
-from .fieldtypes import type_of
-from .models import CustomField, Profile
-from .timeline import safe_link
-from .wording import consent_of, consent_state, evidence, label, shown
+from . import conditional
+from .models import CustomField
+from .survivors import TEAM
+from .wording import consent_of, consent_state, evidence
 
 MOST_HANDLES = 500
 MOST_FACTS = 300
 _STRENGTH = {"email": 0, "login": 1, "phone": 2, "external": 6, "cookie": 7}
-BASIC = ("name", "company", "job_title", "city", "country", "language", "birthday")
-"""Traits that have their line even while nobody said anything of them."""
+_NO_ACCOUNTS = frozenset({"email", "phone", "login", "external"})
 
 
 def handles_of(workspace: Workspace, person: int) -> list[Handle]:
@@ -55,14 +55,16 @@ def facts_of(workspace: Workspace, handles: Sequence[Handle]) -> list[Stated]:
     keys = ", ".join(str(handle.key) for handle in handles) or "NULL"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.event_id, a.happened_at, a.channel, a.delivery_id, c.body FROM listen_activity a "
-            "JOIN listen_content c ON c.event_id = a.event_id "
+            "SELECT a.event_id, a.happened_at, a.channel, a.delivery_id FROM listen_activity a "
             f"WHERE +a.workspace_id = %s AND a.actor IN ({keys}) AND a.object_type = 'Profile' AND NOT a.superseded AND a.op <> 'retract' "
             f"ORDER BY a.happened_at DESC, a.seq DESC LIMIT {MOST_FACTS}",
             [workspace.pk],
         )
         rows = cursor.fetchall()
-    return [_stated(*row) for row in rows]
+    void = conditional.void([bytes(row[0]) for row in rows if row[2] == TEAM])
+    words = log.contents(event for row in rows if (event := bytes(row[0])) not in void)
+    found = ((*row, words[bytes(row[0])][2]) for row in rows if bytes(row[0]) in words)
+    return [_stated(*row) for row in found]
 
 
 def _stated(event: Any, at: Any, channel: str, delivery: int | None, body: str) -> Stated:
@@ -90,7 +92,7 @@ class Sources:
             except msgspec.MsgspecError:
                 return _("the team")
             return edit.by_name or edit.by
-        return name or channel
+        return name or channel_name(channel)
 
     def name(self, delivery: int | None) -> str:
         return self._names.get(delivery or 0, "")
@@ -103,10 +105,21 @@ class Identity:
     handle: Handle
     reason: str
     probability: float
+    fall: waterfall.Waterfall | None = None
+    shared: str = ""
+
+    @property
+    def pid(self) -> str:
+        return public_id(self.handle.key)
 
     @property
     def text(self) -> str:
         return self.handle.name or self.handle.value
+
+    @property
+    def is_account(self) -> bool:
+        """Whether it is an account that may post, unlike an address or a number."""
+        return self.handle.kind not in ANONYMOUS | _NO_ACCOUNTS
 
     @property
     def more(self) -> str:
@@ -122,18 +135,27 @@ def identities(workspace: Workspace, handles: Sequence[Handle], facts: Sequence[
     links = Link.objects.of(workspace).filter(Q(left__in=keys) | Q(right__in=keys), undone_at=None)
     told = {fact.event: sources.name(fact.delivery) for fact in facts}
     by_handle: dict[int, list[tuple[str, float]]] = {}
+    falls: dict[int, waterfall.Waterfall] = {}
     for link in links[:2000]:
         source = told.get(bytes(link.event_id), "") if link.event_id else ""
         reason = (evidence(link.evidence, link.detail or {}, link.decided_by, source), link.probability)
+        found = waterfall.waterfall([link.detail]) if link.evidence == waterfall.PROBABLE else None
         for side in {link.left, link.right} & keys:
             by_handle.setdefault(side, []).append(reason)
-    return [_identity(handle, by_handle.get(handle.key, [])) for handle in handles]
+            if found:
+                falls[side] = found
+    rows = SharedHandle.objects.of(workspace).filter(handle__in=keys, lifted_at=None)
+    shared = {row.handle: str(row.get_reason_display()) for row in rows}
+    return [_identity(each, by_handle.get(each.key, []), falls.get(each.key), shared.get(each.key, "")) for each in handles]
 
 
-def _identity(handle: Handle, reasons: list[tuple[str, float]]) -> Identity:
+def _identity(handle: Handle, reasons: list[tuple[str, float]], fall: waterfall.Waterfall | None, shared: str) -> Identity:
     if not reasons:
-        return Identity(handle, _("where we know them from"), 1.0)
-    return Identity(handle, " · ".join(list(dict.fromkeys(text for text, _sure in reasons))[:3]), max(sure for _text, sure in reasons))
+        return Identity(handle, _("where we know them from"), 1.0, None, shared)
+    sure = max(sure for _text, sure in reasons)
+    # Exact evidence or a human's word beside it makes how probable it once was uninteresting.
+    text = " · ".join(list(dict.fromkeys(text for text, _sure in reasons))[:3])
+    return Identity(handle, text, sure, fall if sure < 1 else None, shared)
 
 
 @dataclass
@@ -143,6 +165,8 @@ class Permission:
     what: str
     state: str
     words: str
+    channel: str = ""
+    purpose: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -163,92 +187,11 @@ def permissions(workspace: Workspace, handles: Sequence[Handle]) -> list[Permiss
     for kind in dict.fromkeys(handle.kind for handle in handles if handle.kind in ("email", "phone")):
         if not any(channel == kind for channel, _purpose in states):
             states[kind, "marketing"] = "unknown"
-    return [Permission(consent_of(*what), state, consent_state(state)) for what, state in sorted(states.items())]
-
-
-@dataclass
-class Trait:
-    """One line of what is known: the value that stands, where it came from, and what other sources say."""
-
-    name: str
-    label: str
-    type: str
-    raw: Any
-    value: str
-    source: str = ""
-    at: datetime | None = None
-    is_import: bool = False
-    others: list[tuple[str, str, datetime]] = field(default_factory=list)
-
-    @property
-    def link(self) -> str:
-        return safe_link(str(self.raw or ""))
-
-    @property
-    def typed(self) -> str:
-        """The value as it is typed into its field."""
-        if isinstance(self.raw, bool):
-            return "yes" if self.raw else "no"
-        return ", ".join(map(str, self.raw)) if isinstance(self.raw, list) else "" if self.raw is None else str(self.raw)
-
-    @property
-    def is_custom(self) -> bool:
-        return self.name not in TRAITS and self.name != "name"
+    return [Permission(consent_of(*what), state, consent_state(state), *what) for what, state in sorted(states.items())]
 
 
 def custom_fields(workspace: Workspace) -> list[CustomField]:
     return list(CustomField.objects.of(workspace).order_by("name"))
-
-
-def traits_of(profile: Profile, fields: Sequence[CustomField], facts: Sequence[Stated], sources: Sources) -> list[Trait]:
-    """Common traits first, then the workspace's own; hidden ones left out."""
-    types = {each.name: each.type for each in fields}
-    labels = {each.name: each.label for each in fields if each.label}
-    hidden = {each.name for each in fields if each.hidden_at}
-    usual = ["name", *TRAITS]
-    names = [name for name in usual if name in BASIC or name in profile.traits]
-    names += sorted((set(profile.traits) | set(types)) - set(usual), key=str.casefold)
-    said = _said(facts)
-    return [_trait(name, profile, types, labels, said, sources) for name in names if name not in hidden]
-
-
-def _trait(
-    name: str, profile: Profile, types: Mapping[str, str], labels: Mapping[str, str], said: Mapping[str, list[Stated]], sources: Sources
-) -> Trait:
-    value, at, delivery = profile.traits.get(name, (None, None, None))
-    if name == "name" and not value:
-        value = profile.name
-    kind = type_of(name, dict(types))
-    found = Trait(
-        name,
-        label(name, labels),
-        kind,
-        value,
-        shown(value, kind),
-        sources.name(delivery) if at else "",
-        _moment(at),
-        delivery in sources.imports,
-    )
-    seen = {found.value, ""}
-    for fact in said.get(name, ()):
-        other = shown(fact.traits[name], kind)
-        if other not in seen and len(found.others) < 5:
-            seen.add(other)
-            found.others.append((other, sources.name(fact.delivery) or fact.channel, fact.at))
-    return found
-
-
-def _said(facts: Sequence[Stated]) -> dict[str, list[Stated]]:
-    said: dict[str, list[Stated]] = {}
-    for fact in facts:
-        for name in fact.traits:
-            said.setdefault(name, []).append(fact)
-    return said
-
-
-def _moment(text: Any) -> datetime | None:
-    found = parse_datetime(text) if isinstance(text, str) else None
-    return found.replace(tzinfo=found.tzinfo or UTC) if found else None
 
 
 def joined_cases(workspace: Workspace, person: int) -> list[Case]:

@@ -5,10 +5,12 @@ from typing import Any
 
 import msgspec
 
+from vincle.identify.names import organisations
 from vincle.store.folding import fold
-from vincle.vocabulary import ObjectType, Stage
+from vincle.vocabulary import ANONYMOUS, ObjectType, PersonKind, Stage
 
 from .scores.ladder import LADDER, rung
+from .survivors import TEAM
 
 COLUMNS = (
     "person",
@@ -20,6 +22,7 @@ COLUMNS = (
     "email",
     "phone",
     "company",
+    "company_key",
     "city",
     "country",
     "channels",
@@ -92,17 +95,23 @@ class Draft:
             values[column] = at
 
     def learn(self, fact: dict[str, Any], channel: str, at: str, delivery: int | None) -> None:
-        """What a source says of the person: the latest word on each trait stands, with where it came from."""
+        """What a source says of the person: the latest word on each trait stands, with where it came from; the team's above all."""
         self._met(channel)
         if fact.get("kind"):
             self.values["kind"] = fact["kind"]
         traits = fact.get("traits") or {}
         if fact.get("name"):
             traits = {**traits, "name": fact["name"]}
+        by_hand = channel == TEAM
         for field, value in traits.items():
             stood = self.traits.get(field)
-            if stood is None or at > stood[1]:
-                self.traits[field] = [value, at, delivery]
+            was_by_hand = stood is not None and len(stood) > 3
+            if stood is None or (by_hand, at) > (was_by_hand, stood[1]):
+                self.keep(field, value, at, delivery, by_hand)
+
+    def keep(self, field: str, value: Any, at: str, delivery: int | None, by_hand: bool = False) -> None:
+        """Let this value stand."""
+        self.traits[field] = [value, at, delivery, TEAM] if by_hand else [value, at, delivery]
 
     def _met(self, channel: str) -> None:
         channels = self.values["channels"]
@@ -123,6 +132,7 @@ class Draft:
         for field, length in _MIRRORED.items():
             values[field] = self.trait(field)[:length]
         values["name"] = self._name()[:200]
+        values["company_key"] = company_key(values["name"] if values["kind"] == PersonKind.ORGANISATION else values["company"])
         values["search"] = self._search()
         values["stage"] = next(
             (step.value for step in LADDER if values[STAGE_COLUMNS[step]] and values[STAGE_COLUMNS[step]] > since), Stage.INACTIVE.value
@@ -135,14 +145,15 @@ class Draft:
         if stated.strip():
             return stated.strip()
         shown = [name for *_, name in self.handles if name]
-        return shown[0] if shown else (self.handles[0][3] if self.handles else "")
+        telling = [value for _, _, kind, value, _ in self.handles if kind not in ANONYMOUS]
+        return (shown or telling or [""])[0]
 
     def _search(self) -> str:
         """Folded words by which the person is found; what the name says already is not said again."""
         said = self.values["name"]
         words = [f"{fold(said)}\t"]  # a mark below every letter: Ana stands before Ana Torres
         extra = [self.trait(field) for field in _FOUND_BY if field in self.traits]
-        extra += [text for _, _, kind, value, shown in self.handles if kind != "cookie" for text in (value, shown) if text]
+        extra += [text for _, _, kind, value, shown in self.handles if kind not in ANONYMOUS for text in (value, shown) if text]
         for word in extra:
             if word not in said:
                 folded = fold(word)
@@ -152,6 +163,15 @@ class Draft:
 
 
 _FOUND_BY = ("first_name", "last_name", "nickname", "company")
+
+
+def company_key(name: str) -> str:
+    """What two spellings of one company have in common; "" of nothing.
+
+    >>> company_key("Cafè Lligam, S.C.C.L."), company_key("CAFE LLIGAM")
+    ('cafelligam', 'cafelligam')
+    """
+    return "".join(organisations.read(name).words)[:120] if name else ""
 
 
 def is_act(object_type: str) -> bool:

@@ -59,6 +59,13 @@ def has(column: str, text: str) -> tuple[str, str]:
     return f"{column} LIKE %s", f"%{plain}%"
 
 
+def ends(column: str, text: str) -> tuple[str, str]:
+    """A condition and its parameter: the column ends with this text."""
+    if connection.vendor == "sqlite":
+        return f"substr({column}, -{len(text):d}) = %s", text
+    return f"right({column}, {len(text):d}) = %s", text
+
+
 def joined(expression: str) -> str:
     """Texts of a group in one, separated by the character 31."""
     return f"group_concat({expression}, char(31))" if connection.vendor == "sqlite" else f"string_agg({expression}, chr(31))"

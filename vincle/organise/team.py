@@ -1,6 +1,6 @@
 """What the team does with people. Each verb: check, do, trace, in one transaction; what can be undone returns what undoes it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ from vincle.accounts.models import Membership, User, Workspace
 from vincle.store import bulk
 from vincle.store.folding import fold
 
+from . import touching
 from .models import CustomField, Note, SavedView, Tag, Tagging
 from .people import Where
 
@@ -32,7 +33,8 @@ class Done(NamedTuple):
     undo: str = ""
 
 
-def _undo(workspace: Workspace, verb: str, **details: Any) -> str:
+def undo_token(workspace: Workspace, verb: str, **details: Any) -> str:
+    """What takes a verb back, for `Done.undo`; `can_take_back` says how."""
     return signing.dumps({"workspace": workspace.pk, "verb": verb, **details}, salt=_SALT, compress=True)
 
 
@@ -60,8 +62,9 @@ def tag(workspace: Workspace, user: User, condition: Where, name: str) -> Done:
             WHERE organise_tagging.removed_at IS NOT NULL""",
             [found.pk, user.pk, bulk.stamp(now), *condition.parameters],
         )
+        _touch_tagged(workspace, found.pk, now)
         audit.record(workspace, user, "tagged", "tag", found.pk, found.name, people=touched)
-    return Done(touched, _undo(workspace, "tag", tag=found.pk, at=now.isoformat()) if touched else "")
+    return Done(touched, undo_token(workspace, "tag", tag=found.pk, at=now.isoformat()) if touched else "")
 
 
 def untag(workspace: Workspace, user: User, condition: Where, found: Tag) -> Done:
@@ -73,8 +76,9 @@ def untag(workspace: Workspace, user: User, condition: Where, found: Tag) -> Don
             AND person IN (SELECT p.person FROM organise_profile p WHERE {condition.text})""",
             [bulk.stamp(now), found.pk, *condition.parameters],
         )
+        _touch_tagged(workspace, found.pk, now)
         audit.record(workspace, user, "untagged", "tag", found.pk, found.name, people=touched)
-    return Done(touched, _undo(workspace, "untag", tag=found.pk, at=now.isoformat()) if touched else "")
+    return Done(touched, undo_token(workspace, "untag", tag=found.pk, at=now.isoformat()) if touched else "")
 
 
 def _tag_named(workspace: Workspace, name: str) -> Tag:
@@ -108,6 +112,7 @@ def rename_tag(workspace: Workspace, user: User, found: Tag, name: str) -> Done:
         return _merge_tags(workspace, user, found, other)
     with transaction.atomic():
         Tag.objects.filter(pk=found.pk).update(name=name, folded=folded)
+        _touch_tagged(workspace, found.pk)
         audit.record(workspace, user, "changed", "tag", found.pk, name, changes={"name": [found.name, name]})
     return Done(0)
 
@@ -124,8 +129,10 @@ def _merge_tags(workspace: Workspace, user: User, old: Tag, new: Tag) -> Done:
             [new.pk, user.pk, bulk.stamp(now), old.pk],
         )
         _clear(old, now)
+        _touch_tagged(workspace, new.pk, now)
+        _touch_tagged(workspace, old.pk, now)
         audit.record(workspace, user, "merged", "tag", old.pk, old.name, into=new.name, people=touched)
-    return Done(touched, _undo(workspace, "merge tags", tag=old.pk, into=new.pk, at=now.isoformat()))
+    return Done(touched, undo_token(workspace, "merge tags", tag=old.pk, into=new.pk, at=now.isoformat()))
 
 
 def delete_tag(workspace: Workspace, user: User, found: Tag) -> Done:
@@ -133,13 +140,26 @@ def delete_tag(workspace: Workspace, user: User, found: Tag) -> Done:
     with transaction.atomic():
         now = timezone.now()
         touched = _clear(found, now)
+        _touch_tagged(workspace, found.pk, now)
         audit.record(workspace, user, "deleted", "tag", found.pk, found.name, people=touched)
-    return Done(touched, _undo(workspace, "delete tag", tag=found.pk, at=now.isoformat()))
+    return Done(touched, undo_token(workspace, "delete tag", tag=found.pk, at=now.isoformat()))
 
 
 def _clear(found: Tag, now: Any) -> int:
     Tag.objects.filter(pk=found.pk).update(removed_at=now)
     return int(Tagging.objects.filter(tag=found, removed_at=None).update(removed_at=now, delivery=None))
+
+
+def _touch_tagged(workspace: Workspace, tag: int, at: datetime | None = None) -> None:
+    """Have those looked at again who got or lost a tag at this moment; without one: all who ever had it."""
+    at_this = " AND (g.at = %s OR g.removed_at = %s)" if at else ""
+    sql = f"p.person IN (SELECT g.person FROM organise_tagging g WHERE g.tag_id = %s{at_this}) AND 1 IN ({{}})"
+    touching.touch_where(workspace, sql, [1], [tag, bulk.stamp(at), bulk.stamp(at)] if at else [tag])
+
+
+def _touch_handed_over(workspace: Workspace, at: datetime) -> None:
+    sql = "p.person IN (SELECT h.person FROM organise_handover h WHERE h.workspace_id = %s AND h.at = %s) AND 1 IN ({})"
+    touching.touch_where(workspace, sql, [1], [workspace.pk, bulk.stamp(at)])
 
 
 # Owners
@@ -164,8 +184,9 @@ def set_owner(workspace: Workspace, user: User, condition: Where, owner: User | 
             WHERE person IN (SELECT person FROM organise_handover WHERE workspace_id = %s AND at = %s AND by_id = %s)""",
             [*whom, workspace.pk, bulk.stamp(now), user.pk],
         )
+        _touch_handed_over(workspace, now)
         audit.record(workspace, user, "handed over", "person", "", str(owner or ""), people=touched)
-    return Done(touched, _undo(workspace, "owner", at=now.isoformat(), by=user.pk) if touched else "")
+    return Done(touched, undo_token(workspace, "owner", at=now.isoformat(), by=user.pk) if touched else "")
 
 
 # Joined people
@@ -174,26 +195,27 @@ def set_owner(workspace: Workspace, user: User, condition: Where, owner: User | 
 def inherit(people: Iterable[int]) -> None:
     """Give people the team's tags, and the owner, of those who were joined to them.
 
-    A person's id is the key of the handle they began with, so whoever has that handle now is whom they became. The rows of
-    the joined stay where they are, so that they are found again should the two be separated. What the team has
-    decided about the one who stands goes before: a tag taken off stays off, an owner once set or let go is not replaced.
+    The rows of the joined stay where they are, so that they are found again should the two be separated; what the one who
+    stands has from them carries a delivery below zero (no import's), and is worked out anew with every change. What the team
+    has decided about the one who stands goes before: a tag taken off stays off, an owner once set or let go is not replaced.
     """
     keys = list(people)
     with transaction.atomic():
         bulk.execute_in(
-            """INSERT INTO organise_tagging (workspace_id, person, tag_id, by_id, at)
-            SELECT g.workspace_id, b.person, g.tag_id, g.by_id, g.at
-            FROM identify_belonging b JOIN organise_tagging g ON g.person = b.handle
-            WHERE b.handle <> b.person AND g.delivery IS NULL AND g.removed_at IS NULL AND b.person IN ({})
+            """INSERT INTO organise_tagging (workspace_id, person, tag_id, by_id, at, delivery)
+            SELECT g.workspace_id, p.merged_into, g.tag_id, g.by_id, g.at, -1
+            FROM identify_person p JOIN organise_tagging g ON g.person = p.id
+            WHERE g.delivery IS NULL AND g.removed_at IS NULL AND p.merged_into IN ({})
             ON CONFLICT (person, tag_id) DO NOTHING""",
             keys,
         )
         bulk.execute_in(
-            """UPDATE organise_profile SET owner_id = (
-            SELECT h.after_id FROM organise_handover h JOIN identify_belonging b ON b.handle = h.person
-            WHERE b.person = organise_profile.person ORDER BY h.at DESC LIMIT 1)
-            WHERE owner_id IS NULL AND NOT EXISTS (SELECT 1 FROM organise_handover k WHERE k.person = organise_profile.person)
-            AND person IN ({})""",
+            """UPDATE organise_profile SET owner_id = CASE
+            WHEN EXISTS (SELECT 1 FROM organise_handover k WHERE k.person = organise_profile.person)
+            THEN (SELECT h.after_id FROM organise_handover h WHERE h.person = organise_profile.person ORDER BY h.at DESC LIMIT 1)
+            ELSE (SELECT h.after_id FROM organise_handover h JOIN identify_person p ON p.id = h.person
+            WHERE p.merged_into = organise_profile.person ORDER BY h.at DESC LIMIT 1) END
+            WHERE owner_id IS NULL AND person IN ({})""",
             keys,
         )
 
@@ -221,7 +243,7 @@ def delete_note(workspace: Workspace, user: User, note: Note) -> Done:
     with transaction.atomic():
         Note.objects.filter(pk=note.pk).update(deleted_at=timezone.now())
         audit.record(workspace, user, "deleted", "note", note.pk, person=str(note.person))
-    return Done(1, _undo(workspace, "note", note=note.pk))
+    return Done(1, undo_token(workspace, "note", note=note.pk))
 
 
 def _note_text(text: str) -> str:
@@ -268,7 +290,7 @@ def hide_field(workspace: Workspace, user: User, name: str) -> Done:
     with transaction.atomic():
         found, _new = CustomField.objects.update_or_create(workspace=workspace, name=name, defaults={"hidden_at": timezone.now()})
         audit.record(workspace, user, "deleted", "field", found.pk, name)
-    return Done(0, _undo(workspace, "field", field=found.pk))
+    return Done(0, undo_token(workspace, "field", field=found.pk))
 
 
 # Saved views
@@ -297,7 +319,7 @@ def share_view(workspace: Workspace, user: User, view: SavedView, is_shared: boo
 
 
 def delete_view(workspace: Workspace, user: User, view: SavedView) -> Done:
-    token = _undo(workspace, "view", name=view.name, query=view.query, shared=view.is_shared, by=view.by_id)
+    token = undo_token(workspace, "view", name=view.name, query=view.query, shared=view.is_shared, by=view.by_id)
     with transaction.atomic():
         SavedView.objects.filter(pk=view.pk).delete()
         audit.record(workspace, user, "deleted", "view", view.pk, view.name)
@@ -314,15 +336,22 @@ def take_back(workspace: Workspace, user: User, what: dict[str, Any]) -> None:
         audit.record(workspace, user, "undid", what["verb"])
 
 
+def can_take_back(verb: str, how: Callable[[Workspace, dict[str, Any]], None]) -> None:
+    """What other files of actions do is undone at the same address: `how(workspace, details of the token)`, doing it twice is harmless."""
+    _TAKE_BACK[verb] = how
+
+
 def _at(what: dict[str, Any]) -> Any:
     return datetime.fromisoformat(what["at"])
 
 
 def _take_back_tag(workspace: Workspace, what: dict[str, Any]) -> None:
+    _touch_tagged(workspace, what["tag"])
     Tagging.objects.of(workspace).filter(tag=what["tag"], at=_at(what), removed_at=None).update(removed_at=timezone.now())
 
 
 def _take_back_untag(workspace: Workspace, what: dict[str, Any]) -> None:
+    _touch_tagged(workspace, what["tag"])
     Tagging.objects.of(workspace).filter(tag=what["tag"], removed_at=_at(what)).update(removed_at=None)
 
 
@@ -344,6 +373,7 @@ def _take_back_owner(workspace: Workspace, what: dict[str, Any]) -> None:
         AND (organise_profile.owner_id = h.after_id OR (organise_profile.owner_id IS NULL AND h.after_id IS NULL))""",
         [workspace.pk, bulk.stamp(_at(what)), what["by"]],
     )
+    _touch_handed_over(workspace, _at(what))
 
 
 def _take_back_note(workspace: Workspace, what: dict[str, Any]) -> None:
@@ -359,7 +389,7 @@ def _take_back_view(workspace: Workspace, what: dict[str, Any]) -> None:
     SavedView.objects.get_or_create(workspace=workspace, by_id=what["by"], name=what["name"], defaults=values)
 
 
-_TAKE_BACK = {
+_TAKE_BACK: dict[str, Callable[[Workspace, dict[str, Any]], None]] = {
     "tag": _take_back_tag, "untag": _take_back_untag, "delete tag": _take_back_delete_tag, "merge tags": _take_back_merge,
     "owner": _take_back_owner, "note": _take_back_note, "field": _take_back_field, "view": _take_back_view,
 }  # fmt: skip

@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Workspace
 from vincle.channels import team as team_channel
+from vincle.listen import log
 from vincle.listen.phrases import phrase
+from vincle.listen.views_understanding import Said, at_a_glance
 from vincle.store import bulk
 from vincle.vocabulary import ObjectType, Stage, Verb
 
+from .models import Segment
 from .scores.ladder import LADDER, WINDOW, rung
 from .sql import moment
 from .wording import told
@@ -28,6 +31,12 @@ _SAID = "a.direction = 'in' AND a.verb IN ('Create', 'Announce')"
 _BOUGHT = "a.verb IN ('Purchase', 'Refund')"
 _READ = "a.direction = 'in' AND a.verb IN ('View', 'Read')"
 _OURS = "a.direction = 'out'"
+SEGMENTS = "vincle"
+"""The channel of entries into segments and exits."""
+
+_NEAR = 100
+"""Of so many of the latest acts the words are looked at."""
+
 _OF_TAB = {"everything": "1 = 1", "said": _SAID, "bought": _BOUGHT, "read": _READ, "ours": _OURS}
 _STANDING = "NOT a.superseded AND a.op <> 'retract'"
 # What its author deleted is told of, without its words: the first row of a family that ends with a deletion.
@@ -38,7 +47,7 @@ _DELETED = (
 _COLUMNS = ("seq", "event_id", "op", "channel", "verb", "object_type", "reaction", "event_name", "actor", "target", "parent_key", "url",
             "happened_at", "direction", "is_machine", "amount", "currency", "rating", "rating_max", "language", "sentiment", "intents",
             "topics",
-            "superseded", "delivery_id")  # fmt: skip
+            "superseded", "delivery_id", "object_key")  # fmt: skip
 
 
 @dataclass
@@ -64,8 +73,18 @@ class Entry:
     is_told: bool = False
     is_ours: bool = False
     is_machine: bool = False
+    is_segment: bool = False
     told: list[tuple[str, str]] = field(default_factory=list)
     same: tuple[Any, ...] = ()
+    said: Said | None = None
+
+    def hear(self, said: Said | None) -> None:
+        """Let what was read of its words stand before what their source said."""
+        if said is None or self.is_deleted or self.is_told:
+            return
+        self.said, self.language = said, said.language or self.language
+        if said.word:
+            self.tone, self.note = said.tone, ""
 
     @property
     def day(self) -> Any:
@@ -101,16 +120,29 @@ def stretch(
         clauses.append("(a.happened_at, a.seq) < (%s, %s)")
         values += place
     rows = _fetch(
-        f"SELECT {', '.join(f'a.{name}' for name in _COLUMNS)}, c.text, c.title, c.body, d.name, "
-        "CASE WHEN a.channel = 'team' THEN d.body END FROM listen_activity a "
-        "LEFT JOIN listen_content c ON c.event_id = a.event_id LEFT JOIN listen_delivery d ON d.id = a.delivery_id "
+        f"SELECT {', '.join(f'a.{name}' for name in _COLUMNS)}, d.name, "
+        "CASE WHEN a.channel = 'team' THEN d.body END FROM listen_activity a LEFT JOIN listen_delivery d ON d.id = a.delivery_id "
         f"WHERE {' AND '.join(clauses)} ORDER BY a.happened_at DESC, a.seq DESC LIMIT {SIZE + 1}",
         values,
     )
-    columns = (*_COLUMNS, "text", "title", "body", "source", "edit")
-    found = [_entry(dict(zip(columns, row, strict=True)), names or {}) for row in rows[:SIZE]]
+    words = log.contents(bytes(row[1]) for row in rows[:SIZE])
+    read = at_a_glance(workspace, (row[0] for row in rows[:SIZE]))
+    columns = (*_COLUMNS, "source", "edit", "text", "title", "body")
+    found = [_entry(dict(zip(columns, (*row, *words.get(bytes(row[1]), ("", "", ""))), strict=True)), names or {}) for row in rows[:SIZE]]
+    for entry in found:
+        entry.hear(read.get(entry.seq))
+    _name_segments(workspace, found)
     mark = f"{found[-1].at.isoformat()}~{found[-1].seq}" if len(rows) > SIZE else ""
     return Stretch(_together(found), mark)
+
+
+def _name_segments(workspace: Workspace, entries: Iterable[Entry]) -> None:
+    """Which segment was entered or left."""
+    about = {entry.title for entry in entries if entry.is_segment}
+    called = dict(Segment.objects.of(workspace).filter(public__in=about).values_list("public", "name")) if about else {}
+    for entry in entries:
+        if entry.is_segment:
+            entry.title = called.get(entry.title, "")
 
 
 def _place(mark: str) -> tuple[Any, int] | None:
@@ -138,6 +170,10 @@ def _entry(row: dict[str, Any], names: dict[int, str]) -> Entry:
     entry.did = str(phrase(row["verb"], row["object_type"], bool(row["parent_key"]), row["event_name"], row["reaction"]))
     if row["superseded"]:
         entry.is_deleted = True
+        return entry
+    if row["object_type"] == ObjectType.GROUP and row["channel"] == SEGMENTS:
+        # Not a look of some program: something of the person made it so.
+        entry.is_segment, entry.is_machine, entry.title = True, False, row["object_key"]
         return entry
     entry.title, entry.words, entry.language = (row["title"] or "")[:200], row["text"] or "", row["language"]
     entry.tone = {"positive": "pos", "negative": "neg"}.get(row["sentiment"], "")
@@ -255,14 +291,16 @@ def last_words(workspace: Workspace, handles: Sequence[int]) -> dict[str, Any] |
         return None
     keys = ", ".join(str(int(key)) for key in handles)
     rows = _fetch(
-        f"SELECT c.text, a.language, a.happened_at, a.channel FROM listen_activity a JOIN listen_content c ON c.event_id = a.event_id "
+        "SELECT a.event_id, a.language, a.happened_at, a.channel FROM listen_activity a "
         f"WHERE +a.workspace_id = %s AND a.actor IN ({keys}) AND a.direction = 'in' AND a.verb = 'Create' "
-        f"AND {_STANDING} AND c.text <> '' ORDER BY a.happened_at DESC LIMIT 1",
+        f"AND {_STANDING} ORDER BY a.happened_at DESC LIMIT {_NEAR}",
         [workspace.pk],
     )
-    return (
-        dict(zip(("text", "language", "at", "channel"), (*rows[0][:2], bulk.moment(rows[0][2]), rows[0][3]), strict=True)) if rows else None
-    )
+    words = log.contents(bytes(row[0]) for row in rows)
+    for event, language, at, channel in rows:
+        if text := words.get(bytes(event), ("",))[0]:
+            return {"text": text, "language": language, "at": bulk.moment(at), "channel": channel}
+    return None
 
 
 def _fetch(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from . import views_bulk, views_fragments, views_people, views_person, views_settings
+from . import views_bulk, views_fragments, views_merge, views_people, views_person, views_scores, views_settings, views_survivors
 
 app_name = "organise"
 urlpatterns = [
@@ -22,7 +22,18 @@ urlpatterns = [
     path("fields/", views_settings.fields, name="fields"),
     path("fields/new/", views_settings.create_field, name="create_field"),
     path("fields/change/", views_settings.change_field, name="change_field"),
+    path("rules/", views_survivors.rules, name="rules"),
+    path("rules/keep/", views_survivors.keep_rules, name="keep_rules"),
+    path("scores/", views_scores.scores, name="scores"),
+    path("scores/again/", views_scores.again, name="scores_again"),
+    path("segments/", include("vincle.organise.urls_segments")),
+    path("groups/", include("vincle.organise.urls_groups")),
+    path("", include("vincle.organise.urls_profiles")),
+    path("network/", include("vincle.organise.urls_network")),
     path("<str:pid>/", views_person.person, name="person"),
+    path("<str:pid>/with/<str:other>/", views_survivors.together, name="together"),
+    path("<str:pid>/merge/", views_merge.merge, name="merge"),
+    path("<str:pid>/identity/", include("vincle.identify.urls_person")),
     path("<str:pid>/older/", views_person.older, name="older"),
     path("<str:pid>/card/", views_fragments.card, name="card"),
     path("<str:pid>/side/", views_fragments.side, name="side"),

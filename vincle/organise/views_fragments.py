@@ -12,10 +12,13 @@ from django.views.decorators.http import require_safe
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.identify.models import Belonging
 from vincle.listen.models import Handle
-from vincle.vocabulary import public_id
+from vincle.store.folding import fold
+from vincle.vocabulary import ANONYMOUS, public_id
+from vincle.web.tags.formats import number
+from vincle.web.tags.parts import icon
 from vincle.web.tags.people import avatar, stage_name
 
-from . import people, portrait, timeline
+from . import members, people, portrait, timeline
 from .views_person import living
 from .wording import label, shown
 
@@ -40,7 +43,7 @@ def side(request: WorkspaceRequest, pid: str) -> HttpResponseBase:
     handles = portrait.handles_of(request.workspace, profile.person)
     said = timeline.last_words(request.workspace, [handle.key for handle in handles])
     of_kind = {kind: [handle.value for handle in handles if handle.kind == kind] for kind in ("email", "phone")}
-    other = [handle for handle in handles if handle.kind not in ("email", "phone", "cookie")]
+    other = [handle for handle in handles if handle.kind not in ANONYMOUS | {"email", "phone"}]
     rows: list[tuple[str, str, list[str]]] = [("email", _("E-mail"), of_kind["email"]), ("phone", _("Phone"), of_kind["phone"])]
     rows += [
         (name, label(name), [value] if (value := _trait(profile, name)) else []) for name in ("birthday", "postcode", "city", "company")
@@ -62,14 +65,24 @@ def search(request: WorkspaceRequest) -> HttpResponseBase:
     here = reverse("organise:people", kwargs={"workspace": request.workspace.slug})
     if request.headers.get("HX-Request") != "true":
         return redirect(f"{here}?{urlencode({'q': words})}" if words else here)
-    rows = _found(request, words) if words else []
+    rows = found(request, words) if words else []
     lines = [_line(request, row) for row in rows[:MOST]]
     if len(rows) > MOST:
         lines.append((f"{here}?{urlencode({'q': words})}", "", _("All that match"), ""))
-    return render(request, "web/search_results.html", {"groups": [(_("People"), lines)] if lines else [], "words": words})
+    groups = [(_("People"), lines), (_("Segments"), _segments(request, words))]
+    return render(request, "web/search_results.html", {"groups": [group for group in groups if group[1]], "words": words})
 
 
-def _found(request: WorkspaceRequest, words: str) -> list[people.Row]:
+def _segments(request: WorkspaceRequest, words: str) -> list[tuple[str, Any, str, str]]:
+    """Segments whose name has all the words."""
+    asked = fold(words).split()
+    known = members.listed(request.workspace).only("public", "name", "members") if asked else ()
+    rows = [row for row in known if all(word in fold(row.name) for word in asked)][:3]
+    urls = [reverse("organise:segment", kwargs={"workspace": request.workspace.slug, "segment": row.public}) for row in rows]
+    return [(url, icon("affiliate"), row.name, number(row.members)) for url, row in zip(urls, rows, strict=True)]
+
+
+def found(request: WorkspaceRequest, words: str) -> list[people.Row]:
     sort = people.sort_of(people.DEFAULT_SORT)
     exact = _exactly(request, words)
     rows = people.page(people.chosen(request.workspace, exact), sort, size=MOST).rows if exact else []

@@ -25,7 +25,7 @@ from vincle.vocabulary import Stage
 from vincle.web.tags.formats import day, number
 from vincle.web.tags.people import channel_name, stage_name
 
-from . import people, team
+from . import companies, people, score_filter, score_words, team
 from .choices import Choices, choices
 from .models import Profile, SavedView
 
@@ -88,7 +88,7 @@ def _offered(request: WorkspaceRequest, filters: dict[str, list[str]], offered: 
     return {
         "stages": [(each.value, stage_name(each.value)) for each in reversed(Stage)],
         "channels": [(each, channel_name(each)) for each in dict.fromkeys([*offered.channels, *filters.get("channel", [])])],
-        "tags": offered.tags,
+        "tags": offered.tags, "segments": offered.segments,
         "owners": [("me", _("Me")), *offered.owners, ("none", _("Nobody"))],
         "team": offered.owners,
         "identified": [("yes", _("Known by e-mail, phone or account")), ("no", _("Known by a name on a network only"))],
@@ -96,7 +96,8 @@ def _offered(request: WorkspaceRequest, filters: dict[str, list[str]], offered: 
         "active_words": _period(filters, "active", _("Active")), "known_words": _period(filters, "known", _("Known")),
         "days": [(days, str(today - timedelta(days=days - 1))) for days in (7, 30, 90, 365)],
         "quiet_since": str(today - timedelta(days=90)),
-        "delivery": _delivery_words(request, filters),
+        "delivery": _delivery_words(request, filters), "company": _company_words(request, filters), "level": _level_words(filters),
+        "scored": [score_filter.words(value) for value in filters.get("score", [])],
     }  # fmt: skip
 
 
@@ -125,6 +126,16 @@ def _delivery_words(request: WorkspaceRequest, filters: dict[str, list[str]]) ->
         else None
     )
     return _("First known from %(name)s") % {"name": found or value[:40]}
+
+
+def _company_words(request: WorkspaceRequest, filters: dict[str, list[str]]) -> str:
+    key = filters.get("company", [""])[0]
+    return _("Of %(company)s") % {"company": companies.name_of(request.workspace, key) or key[:40]} if key else ""
+
+
+def _level_words(filters: dict[str, list[str]]) -> str:
+    value = filters.get("level", [""])[0]
+    return score_words.label("registration", value)[:40] if value else ""
 
 
 def _tabs(request: WorkspaceRequest, offered: Choices) -> list[tuple[str, str, bool]]:

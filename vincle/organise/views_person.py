@@ -16,12 +16,12 @@ from vincle.accounts.models import User
 from vincle.identify.actions import person_of
 from vincle.identify.models import Belonging
 from vincle.listen.models import Handle
-from vincle.vocabulary import public_id
+from vincle.vocabulary import ANONYMOUS, public_id
 from vincle.vocabulary.fields import TRAITS
 from vincle.web.tags.formats import day, number
 from vincle.web.tags.people import channel_name, stage_name
 
-from . import corrections, people, portrait, team, timeline
+from . import computed_words, corrections, people, portrait, registered, score_pages, standing, team, timeline
 from .fieldtypes import BadValue, read, type_of
 from .models import CustomField, Note, Profile, Tag, Tagging
 from .scores.ladder import LADDER
@@ -61,10 +61,13 @@ def person(request: WorkspaceRequest, pid: str) -> HttpResponseBase:
     sources = portrait.Sources(request.workspace, [*(fact.delivery for fact in facts), *(each[2] for each in profile.traits.values())])
     sums = timeline.sums(request.workspace, keys, timezone.now())
     fields = portrait.custom_fields(request.workspace)
-    traits = portrait.traits_of(profile, fields, facts, sources)
+    traits = standing.traits_of(profile, fields, facts, sources)
+    permissions = portrait.permissions(request.workspace, handles)
     context = {
         "profile": profile, "sentence": _sentence(profile), "identities": portrait.identities(request.workspace, handles, facts, sources),
-        "permissions": portrait.permissions(request.workspace, handles), "traits": [each for each in traits if not each.is_custom],
+        "permissions": permissions, "standing": registered.standing(profile, permissions),
+        "computed": computed_words.of_person(request.workspace, profile.person), "traits": [each for each in traits if not each.is_custom],
+        "scores": score_pages.of_person(request.workspace, profile.person, keys),
         "custom": [each for each in traits if each.is_custom], "sums": sums, "reasons": _why(sums),
         "spent": [(amount, currency) for currency, amount in sorted(sums.spent.items())], "notes": _notes(request, profile),
         "tags": _tags(request, profile), "all_tags": Tag.objects.of(request.workspace).filter(removed_at=None).order_by("folded")[:300],
@@ -83,7 +86,7 @@ def _sentence(profile: Profile) -> str:
     return _("Known from %(channels)s; nothing heard yet.") % {"channels": met} if met else _("Nothing heard yet.")
 
 
-def _under(traits: list[portrait.Trait]) -> str:
+def _under(traits: list[standing.Trait]) -> str:
     """Job, company and place in one line under the name."""
     values = {trait.name: trait.value for trait in traits}
     return ", ".join(values[name] for name in ("job_title", "company", "city") if values.get(name))
@@ -109,7 +112,7 @@ def _telling_names(profile: Profile, handles: list[Handle]) -> dict[int, str]:
     """
     kinds = Counter(handle.kind for handle in handles)
     plain = {"email", "phone", "external", "login"}
-    telling = [handle for handle in handles if handle.kind != "cookie" and (handle.kind not in plain or kinds[handle.kind] > 1)]
+    telling = [handle for handle in handles if handle.kind not in ANONYMOUS and (handle.kind not in plain or kinds[handle.kind] > 1)]
     shown = {handle.key: handle.name or handle.value for handle in telling}
     return {key: name for key, name in shown.items() if name != profile.name}
 

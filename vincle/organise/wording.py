@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vincle.accounts.choices import countries
+from vincle.identify import waterfall
 from vincle.vocabulary.fields import TRAITS
 from vincle.web.tags.formats import day, number
 
@@ -94,6 +95,8 @@ def evidence(kind: str, detail: Mapping[str, Any], decided_by: str, source: str)
     """Why two handles are one person's."""
     if kind == "same row":
         return gettext("same row of %(source)s") % {"source": source} if source else gettext("stated together")
+    if kind == "probable":
+        return waterfall.summary([detail]) or gettext("joined by probability")
     if kind == "decision":
         return gettext("joined by %(who)s") % {"who": decided_by}
     return " · ".join(word for word in (kind, str(detail.get("value", ""))) if word)

@@ -1,4 +1,4 @@
-"""One port: raw ASGI in front, the pages behind it as WSGI in threads."""
+"""One process: the collector in front, as raw ASGI; behind it the pages, as WSGI in threads."""
 
 import os
 from threading import Thread
@@ -11,15 +11,25 @@ from django.conf import settings
 
 from vincle.project.wsgi import application as pages  # isort: skip  (sets Django up)
 from vincle.analyse import measure
+from vincle.api.collector.app import Collector, serves
+from vincle.project.bodies import FORM, Whole, steady
+from vincle.project.held import Held, wanted
 
 _pages = WSGIMiddleware(pages, workers=settings.OPTIONS.page_threads)  # type: ignore[arg-type]
+_held, _whole = Held(_pages), Whole(_pages, settings.OPTIONS.import_max_bytes + FORM)
+_collector = Collector(settings.OPTIONS.proxies)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        await _pages(scope, receive, send)
+        if serves(scope["path"]):
+            await _collector(scope, steady(receive), send)  # type: ignore[arg-type]
+        elif wanted(scope):
+            await _held(scope, receive, send)  # type: ignore[arg-type]
+        else:
+            await _whole(scope, receive, send)  # type: ignore[arg-type]
     else:
         await send({"type": "websocket.close", "code": 1000, "reason": ""})
 
@@ -27,5 +37,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def _lifespan(receive: Receive, send: Send) -> None:
     while (await receive())["type"] == "lifespan.startup":
         Thread(target=measure.warm, daemon=True, name="warm").start()  # compiled before the first page asks
+        await _collector.start()
         await send({"type": "lifespan.startup.complete"})
+    await _collector.stop()
     await send({"type": "lifespan.shutdown.complete"})

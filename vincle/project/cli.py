@@ -11,9 +11,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vincle.project.settings")
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 COMMANDS = {
-    "up": "serve", "web": "serve", "work": "serve", "import": "imports", "demo": "demo", "people": "people", "export": "people",
-    "rebuild": "rebuild", "doctor": "doctor",
+    "up": "serve", "web": "serve", "collect": "serve", "work": "serve", "source": "source", "import": "imports", "demo": "demo",
+    "people": "people", "person": "person", "segment": "segment", "identify": "identify", "influence": "influence",
+    "groups": "groups", "link": "link",
+    "understand": "understand", "evaluate": "evaluate",
+    "export": "export",
+    "query": "query", "scores": "scores", "rebuild": "rebuild", "reseal": "reseal", "doctor": "doctor",
 }  # fmt: skip
+PURE = frozenset({"link", "understand", "evaluate"})
+"""Commands over files: they need neither settings nor a database."""
 
 
 class Lazy(click.Group):
@@ -25,15 +31,20 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        import django
-
-        django.setup()
-        from vincle.project import logs
-
-        logs.configure()
+        if name not in PURE:
+            _set_up()
         module = import_module(f"vincle.project.commands.{COMMANDS[name]}")
         command: click.Command = getattr(module, f"{name}_command")
         return command
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+    from vincle.project import logs
+
+    logs.configure()
 
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"]})

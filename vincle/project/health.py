@@ -16,8 +16,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 from packaging.requirements import Requirement
 
-from vincle.analyse import warehouse
-from vincle.listen.models import Delivery
+from vincle.identify import rounds
+from vincle.listen.models import Delivery, SetAside
 from vincle.project import pipeline
 from vincle.store.models import Cursor
 
@@ -42,7 +42,7 @@ def examine() -> list[Finding]:
     if reach.state == "good":
         findings += [_try(clock), set_up := _try(migrations)]
         if set_up.state == "good":
-            findings += [_try(check) for check in (workers, pipeline_lag, open_table, imports)]
+            findings += [_try(check) for check in (workers, pipeline_lag, set_aside, linking, open_table, imports, connections)]
     return [*findings, _try(mail), _try(public_address)]
 
 
@@ -151,7 +151,32 @@ def pipeline_lag() -> Finding:
     )
 
 
+def set_aside() -> Finding:
+    """Steps that stand still, and rows that wait for someone."""
+    if stopped := Cursor.objects.exclude(trouble="").filter(name__in=pipeline.STEPS).first():
+        return Finding(
+            "set aside", "bad", f"{stopped.name} stands still: {stopped.trouble}", "Settings, Health says more; its log does, too."
+        )
+    waiting = SetAside.objects.filter(state=SetAside.State.WAITING).count()
+    failed = Delivery.objects.filter(state=Delivery.State.FAILED, is_import=False).count()
+    if waiting or failed:
+        said = f"{waiting:,} rows wait for someone, {failed:,} deliveries could not be read"
+        return Finding("set aside", "warning", said, "Open Settings, Health: see, mend, try again.")
+    return Finding("set aside", "good", "nothing waits")
+
+
+def linking() -> Finding:
+    """Whether looking for people who are one goes on."""
+    cursors = Cursor.objects.filter(name__startswith=rounds.CURSOR)
+    if stopped := cursors.exclude(trouble="").first():
+        return Finding("linking", "warning", f"it ended badly: {stopped.trouble}", "It is tried again; `vincle identify` says more.")
+    last = cursors.order_by("-updated_at").first()
+    return Finding("linking", "good", f"last looked for people who are one {last.updated_at:%Y-%m-%d %H:%M} UTC" if last else "nothing yet")
+
+
 def open_table() -> Finding:
+    from vincle.organise import warehouse  # at first use: it brings the columnar libraries, which not every process needs
+
     found = warehouse.status()
     said = f"{found.rows:,} activities, {found.bytes / 1024**2:.1f} MB, version {found.version}"
     if found.lag:
@@ -159,8 +184,19 @@ def open_table() -> Finding:
     return Finding("open table", "good", said)
 
 
+def connections() -> Finding:
+    """Platforms that are no longer heard until someone does something."""
+    from vincle.listen import doctor
+
+    found = [f"{row.name} ({row.state_code})" for row in doctor.stopped().order_by("name")[:10]]
+    if not found:
+        return Finding("connections", "good", "none needs anybody")
+    return Finding("connections", "warning", ", ".join(found), "Open Listen › Connections: each says what to do.")
+
+
 def imports() -> Finding:
-    failed = Delivery.objects.filter(state=Delivery.State.FAILED, received_at__gt=timezone.now() - timedelta(days=7)).count()
+    lately = Delivery.objects.filter(is_import=True, received_at__gt=timezone.now() - timedelta(days=7))
+    failed = lately.filter(state=Delivery.State.FAILED).count()
     if failed:
         return Finding("imports", "warning", f"{failed} failed in the last week", "Open Listen, Imports: each says why.")
     return Finding("imports", "good", "none failed in the last week")

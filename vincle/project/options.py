@@ -25,17 +25,34 @@ class Settings:
         "localhost,127.0.0.1,[::1]", "Host names that are answered, separated by commas. The host of public_url is added."
     )
     secret_key: str = setting("", "Key that signs sessions and links. Empty: made once and kept in the home folder.")
+    credentials_key: str = setting(
+        "", "Keys that encrypt secrets of connected platforms, one a line; the first seals. Empty: one is kept in the home folder."
+    )
     debug: bool = setting(False, "Detailed error pages. Never on a machine others can reach.")
     page_threads: int = setting(8, "Pages that are rendered at the same time.")
     log_level: str = setting("INFO", "Least important message that is logged: DEBUG, INFO, WARNING or ERROR.")
     log_json: bool = setting(False, "Log lines as JSON, for a log collector.")
+    metrics_token: str = setting("", "Secret that /metrics asks for as a bearer token. Empty: only this machine itself may read it.")
+    telemetry_url: str = setting("", "OTLP/HTTP endpoint that traces are sent to, e.g. http://localhost:4318. Empty: none are made.")
+    ready_lag: int = setting(300, "Seconds a step may be behind before /readyz and the Health screen say so.")
     email_url: str = setting(
         "", "Mail server for invitations, as smtp://user:password@host:587 (smtps:// for TLS). Empty: mails are written to the log."
     )
     email_from: str = setting("Vincle <vincle@localhost>", "Sender of Vincle's own mails.")
+    webhooks_private: bool = setting(False, "Whether connections and webhooks of alerts may reach addresses of the own network.")
     import_max_bytes: int = setting(2 * 1024**3, "Largest file an import takes, in bytes.")
     proxies: int = setting(0, "Trusted reverse proxies in front: how many X-Forwarded-For entries may be believed.")
-    engine: str = setting("duckdb", "Which engine answers questions about the activities.")
+    lake_url: str = setting(
+        "",
+        "Where the open table lies: s3://bucket/prefix on an S3-compatible store, reached by the usual AWS_* variables (AWS_ENDPOINT_URL, "
+        "AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY). Empty: lake/ in the home folder.",
+    )
+    engine: str = setting("duckdb", "Which engine answers questions about the activities: duckdb, clickhouse or spark.")
+    engine_url: str = setting(
+        "",
+        "Where that engine is. clickhouse: clickhouse://user:password@host:8123/database, with ?secure=1 for TLS and ?cluster=name for a "
+        "cluster, or chdb:///folder for one process. spark: spark://host:7077, or local[2]. Empty for duckdb.",
+    )
     duckdb_memory: str = setting("1GB", "Most memory the analysis engine takes.")
     duckdb_threads: int = setting(2, "Threads of the analysis engine.")
 

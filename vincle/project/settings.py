@@ -13,6 +13,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 PUBLIC_URL = (OPTIONS.public_url or f"http://{OPTIONS.host}:{OPTIONS.port}").rstrip("/")
 
 SECRET_KEY = OPTIONS.secret_key or kept_secret(HOME, "secret_key")
+CREDENTIALS_KEY = OPTIONS.credentials_key or kept_secret(HOME, "credentials_key")
 DEBUG = OPTIONS.debug
 ALLOWED_HOSTS = [host for host in [*OPTIONS.allowed_hosts.split(","), urlsplit(PUBLIC_URL).hostname or ""] if host]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -24,6 +25,8 @@ INSTALLED_APPS = [
     "vincle.listen",
     "vincle.identify",
     "vincle.organise",
+    "vincle.engage.outbox",
+    "vincle.engage.inbox",
     "vincle.analyse",
     "vincle.api",
     "vincle.project",
@@ -49,6 +52,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+if OPTIONS.telemetry_url:
+    MIDDLEWARE.insert(0, "vincle.project.telemetry.middleware")
 ROOT_URLCONF = "vincle.project.urls"
 WSGI_APPLICATION = "vincle.project.wsgi.application"
 TEMPLATES = [

@@ -5,7 +5,7 @@ from typing import Any
 from vincle.accounts.models import Workspace
 from vincle.identify.models import Person
 from vincle.listen.models import Activity, Handle
-from vincle.organise.models import SavedView
+from vincle.organise.models import Segment
 from vincle.vocabulary import ObjectType
 
 
@@ -15,12 +15,13 @@ def counts(workspace: Workspace | None = None) -> dict[str, Any]:
     def rows(model: Any) -> Any:
         return model.objects.of(workspace) if workspace else model.objects.all()
 
-    acts = rows(Activity).filter(superseded=False).exclude(object_type__in=(ObjectType.PROFILE, ObjectType.UNKNOWN)).exclude(op="retract")
+    told = (ObjectType.PROFILE, ObjectType.UNKNOWN, ObjectType.GROUP)
+    acts = rows(Activity).filter(superseded=False).exclude(object_type__in=told).exclude(op="retract")
     return {
         "activities": acts.count(),
         "handles": rows(Handle).filter(is_own=False).count(),
         "people": rows(Person).filter(merged_into=None).count(),
-        "segments": rows(SavedView).filter(is_shared=True).count(),
+        "segments": rows(Segment).filter(archived_at=None).count(),
     }
 
 

@@ -2,12 +2,16 @@
 
 from django.urls import include, path
 
+from vincle.project.metrics import metrics
+
 workspace = [
     path("", include("vincle.analyse.urls")),
     path("people/", include("vincle.organise.urls")),
     path("identity/", include("vincle.identify.urls")),
     path("listen/", include("vincle.listen.urls")),
+    path("inbox/", include("vincle.engage.inbox.urls")),
     path("settings/", include("vincle.accounts.urls_workspace")),
+    path("health/", include("vincle.project.urls_health")),
 ]
 
 urlpatterns = [
@@ -15,6 +19,12 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("", include("vincle.web.urls")),
     path("", include("vincle.api.urls")),
+    path("metrics", metrics, name="metrics"),
+    path("", include("vincle.listen.urls_hooks")),
+    path("", include("vincle.listen.urls_feed")),
+    path("", include("vincle.listen.urls_mails")),
+    path("", include("vincle.analyse.urls_shared")),
+    path("", include("vincle.engage.inbox.urls_asked")),
     path("w/<slug:workspace>/", include(workspace)),
 ]
 

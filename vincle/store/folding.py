@@ -1,10 +1,10 @@
 """Text as it is searched: without case, accents and the marks between words."""
 
-import sys
 import unicodedata
 
 # Marks that combine with a letter, as a table that str.translate drops them by: several times faster than asking each letter.
-_MARKS = dict.fromkeys(code for code in range(0x300, sys.maxunicode + 1) if unicodedata.combining(chr(code)))
+# None stands beyond the second plane.
+_MARKS = dict.fromkeys(code for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))
 
 
 def fold(text: str) -> str:

@@ -5,9 +5,11 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
+from typing import Any
 from uuid import uuid4
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -28,6 +30,11 @@ def claim(rows: "models.QuerySet[models.Model]") -> bool:
             return False  # seen without a write: those who wait do not disturb the one who works
         free |= Q(owner=holder)
     return rows.filter(free).update(owner=ME, lease_until=now + LEASE) == 1
+
+
+def gone(rows: "models.QuerySet[Any]") -> list[str]:
+    """Holders of these rows that were processes of this machine and live no more."""
+    return [holder for holder in rows.values_list("owner", flat=True).distinct() if _is_gone(holder)]
 
 
 def _is_gone(holder: str) -> bool:
@@ -75,12 +82,42 @@ def held(name: str) -> Iterator[Cursor | None]:
         release(rows)
 
 
+@contextmanager
+def kept(name: str) -> Iterator[None]:
+    """Say every few seconds of the block that we are still at a cursor we hold: for work that takes longer than a lease."""
+    over = Event()
+
+    def again() -> None:
+        try:
+            while not over.wait(LEASE.total_seconds() / 3):
+                keep(Cursor.objects.filter(name=name))
+        finally:
+            connection.close()
+
+    thread = Thread(target=again, daemon=True, name=f"lease of {name}")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def advance(cursor: Cursor, position: int, done: int) -> None:
     """Move a held cursor inside the transaction of the work it stands for; raises LostLease when we no longer hold it."""
-    moved = Cursor.objects.filter(name=cursor.name, owner=ME).update(
-        position=position, done=models.F("done") + done, updated_at=timezone.now(), lease_until=timezone.now() + LEASE
-    )
-    if moved != 1:
+    _move(cursor, position, done, failed_in_a_row=0, trouble="")
+
+
+def skip(cursor: Cursor, position: int, rows: int) -> None:
+    """Move a held cursor behind rows that were set aside, inside the transaction that sets them aside; raises LostLease."""
+    _move(cursor, max(position, cursor.position), rows, failed_in_a_row=models.F("failed_in_a_row") + rows)
+    cursor.failed_in_a_row += rows
+
+
+def _move(cursor: Cursor, position: int, done: int, **more: Any) -> None:
+    now = timezone.now()
+    ours = Cursor.objects.filter(name=cursor.name, owner=ME)
+    if ours.update(position=position, done=models.F("done") + done, updated_at=now, lease_until=now + LEASE, **more) != 1:
         raise LostLease(cursor.name)
     cursor.position = position
 

@@ -2,10 +2,10 @@
 
 from .activity import Activity, ConsentFact, Fact, HandleRef, Item, Outcome, Reject, Retraction, Unknown, Warn
 from .keys import event_id, from_public_id, handle_key, public_id
-from .words import Direction, ObjectType, Op, Permit, PersonKind, Stage, Verb
+from .words import ANONYMOUS, FLEETING, Direction, ObjectType, Op, Permit, PersonKind, Stage, Verb
 
 __all__ = [
-    "Activity", "ConsentFact", "Direction", "Fact", "HandleRef", "Item", "ObjectType", "Op", "Outcome", "Permit",
+    "ANONYMOUS", "FLEETING", "Activity", "ConsentFact", "Direction", "Fact", "HandleRef", "Item", "ObjectType", "Op", "Outcome", "Permit",
     "PersonKind", "Reject", "Retraction", "Stage", "Unknown", "Verb", "Warn", "event_id", "from_public_id", "handle_key",
     "public_id",
 ]

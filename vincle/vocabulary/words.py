@@ -2,6 +2,12 @@
 
 from enum import StrEnum
 
+ANONYMOUS = frozenset({"cookie", "visit"})
+"""Kinds of handle that name nobody: a browser; a visitor without consent, told apart for one day."""
+
+FLEETING = frozenset({"visit"})
+"""Kinds of handle that end with the day: what they did counts, but nobody can be known by them."""
+
 
 class Verb(StrEnum):
     """What was done."""
@@ -50,6 +56,7 @@ class ObjectType(StrEnum):
     PURPOSE = "Purpose"
     SUBSCRIPTION = "Subscription"
     UNKNOWN = "Unknown"
+    GROUP = "Group"
 
 
 class Op(StrEnum):

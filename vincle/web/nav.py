@@ -20,7 +20,8 @@ class Item:
     """One place. `label` is lazily translated, `icon` a name of scripts/icons.txt, `may` the permission its page asks for.
 
     `url_name` is reversed with the workspace's short name. `badge(request)` is what waits there; None or 0 shows nothing.
-    `namespaces` are URL namespaces whose pages light this item up; empty: the namespace of `url_name`.
+    `namespaces` are URL namespaces whose pages light this item up; empty: the namespace of `url_name`. `also`: names of further addresses
+    below which this item is lit.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Item:
     may: str = "see"
     badge: Badge | None = None
     namespaces: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def spaces(self) -> tuple[str, ...]:
@@ -80,7 +82,10 @@ def register_search(url_name: str, label: Any = WHAT_IS_FOUND) -> None:
 
 
 def register_bell(url_name: str, count: Badge) -> None:
-    """What the bell leads to and how much is new there. Without it no bell is shown."""
+    """What the bell leads to and how much is new there. Without it no bell is shown.
+
+    Asked by htmx with `bell` in its query, that page answers with web/parts/bell.html alone (its `bell`: `nav.bell(request)`).
+    """
     _bell[:] = [(url_name, count)]
 
 
@@ -136,7 +141,8 @@ def _active(request: Any, shown: list[tuple[Item, str]]) -> str | None:
     """The item whose namespace the page is in; of several, the one whose address is the longest beginning of the page's."""
     match = getattr(request, "resolver_match", None)
     namespace = match.namespace if match else ""
-    near = [(len(url) if request.path.startswith(url) else 0, item.key) for item, url in shown if namespace in item.spaces]
+    places = [(item, place) for item, url in shown for place in (url, *(_url(request, each) or url for each in item.also))]
+    near = [(len(place) if request.path.startswith(place) else 0, item.key) for item, place in places if namespace in item.spaces]
     return max(near)[1] if near else None
 
 

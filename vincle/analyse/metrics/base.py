@@ -1,6 +1,7 @@
 """What a metric is: a number about the community, with its definition, its expression, and a slow twin that proves it."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -10,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from vincle.engines.base import Query, Tables, Value
-from vincle.vocabulary import Direction, ObjectType
+from vincle.engines.base import Query, Quick, Tables, Value
+from vincle.engines.mentions import NOT_ACTS
+from vincle.vocabulary import Direction
 
 DAY = 86_400
 TURNS_A_YEAR = 3
 EPOCH = date(1970, 1, 1)
-NOT_ACTS = (ObjectType.PROFILE.value, ObjectType.UNKNOWN.value)
+FILTERS = ("sentiment", "topic", "language", "country")
 Params = Mapping[str, Any]
 Row = tuple[Any, ...]
 
@@ -25,7 +27,8 @@ Row = tuple[Any, ...]
 class Period:
     """Days from `first` to `last`, both counted, as `zone` has them; on one channel, or on all ("").
 
-    `begins` is a moment to begin at instead of the first midnight.
+    `begins` is a moment to begin at instead of the first midnight; `listening` keeps what one query of the team asks for (0: everything).
+    What is said can be narrowed by `FILTERS` (`said`): empty ones keep all.
     """
 
     first: date
@@ -33,6 +36,11 @@ class Period:
     zone: str = "UTC"
     channel: str = ""
     begins: datetime | None = None
+    listening: int = 0
+    sentiment: str = ""
+    topic: str = ""
+    language: str = ""
+    country: str = ""
 
     @property
     def days(self) -> int:
@@ -70,6 +78,23 @@ class Act(NamedTuple):
     is_machine: bool = False
     amount: Decimal | None = None
     currency: str = ""
+    thread_key: str = ""
+    reaction: str = ""
+    language: str = ""
+    sentiment: str = ""
+    sentiment_score: float | None = None
+    intents: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
+    aspects: tuple[str, ...] = ()
+    aspect_scores: tuple[float, ...] = ()
+    emotions: tuple[str, ...] = ()
+    hashtags: tuple[str, ...] = ()
+    country: str = ""
+    place: str = ""
+    seq: int = 0
+    target: int | None = None
+    sites: tuple[str, ...] = ()
 
 
 class Human(NamedTuple):
@@ -83,14 +108,26 @@ class Human(NamedTuple):
 
 @dataclass(frozen=True)
 class World:
-    """A small log and its people: what a metric is checked against. `owners`: handle -> person."""
+    """A small log and its people: what a metric is checked against. `owners`: handle -> person; `matches`: (listening, seq)."""
 
     acts: tuple[Act, ...] = ()
     people: tuple[Human, ...] = ()
     owners: Mapping[int, int] | None = None
+    matches: frozenset[tuple[int, int]] = frozenset()
 
     def whose(self, act: Act) -> int | None:
         return (self.owners or {}).get(act.actor, act.actor) if act.actor is not None else None
+
+    def said(self, period: Period) -> list[Act]:
+        """What `said` selects, by plain comparison."""
+        wanted = {name: value for name in FILTERS if name != "topic" and (value := getattr(period, name))}
+        return [
+            act
+            for act in self.acts_by_others(period)
+            if act.sentiment
+            and all(getattr(act, name) == value for name, value in wanted.items())
+            and (not period.topic or period.topic in act.topics)
+        ]
 
     def acts_by_others(self, period: Period, every_way: bool = False) -> list[Act]:
         """What `acts` selects, by plain comparison."""
@@ -101,6 +138,7 @@ class World:
             and act.object_type not in NOT_ACTS
             and not act.is_machine
             and (not period.channel or act.channel == period.channel)
+            and (not period.listening or (period.listening, act.seq) in self.matches)
             and (every_way or act.direction == Direction.IN)
         ]
 
@@ -109,7 +147,7 @@ class World:
 class Metric:
     """`definition` says in a sentence what is counted and what is not. `expression` and `reference` yield the same rows in any order.
 
-    `reference` is handed a world of one workspace.
+    `reference` is handed a world of one workspace. `quick`: the same table from mentions in memory (`_chosen`).
     """
 
     id: str
@@ -118,13 +156,14 @@ class Metric:
     definition: str
     expression: Callable[[Tables, Params], ibis.Table]
     reference: Callable[[World, Period], list[Row]]
+    quick: Quick | None = None
 
     def query(self, period: Period) -> Query:
-        return Query(self.id, self.expression, values(period))
+        return Query(self.id, self.expression, values(period), self.quick)
 
 
 def values(period: Period) -> dict[str, Value]:
-    """A period as an expression's parameters: seconds, months, the shifts of the zone's clock, the channel if one is chosen."""
+    """A period as an expression's parameters: seconds, months, the shifts of the zone's clock, channel and query if one is chosen."""
     since, until = int(period.since.timestamp()), int(period.until.timestamp())
     found: dict[str, Value] = {
         "since": since,
@@ -138,11 +177,12 @@ def values(period: Period) -> dict[str, Value]:
     turns += [turns[-1]] * (TURNS_A_YEAR - len(turns))
     for place, (turn, shift) in enumerate(turns):
         found[f"turn{place}"], found[f"shift{place}"] = turn, shift
-    return {**found, "channel": period.channel} if period.channel else found
+    chosen: dict[str, Value] = {name: getattr(period, name) for name in ("channel", "listening", *FILTERS)}
+    return found | {name: value for name, value in chosen.items() if value}
 
 
 def acts(tables: Tables, p: Params, direction: Direction | None = Direction.IN) -> ibis.Table:
-    """Activities of the period, machines and mere facts left out; by others unless a direction is given."""
+    """Activities of the period (and the query), machines and mere facts left out; by others unless a direction is given."""
     table = tables.activity
     kept = table.filter(
         table.month.between(p["first_month"], p["last_month"]),
@@ -152,7 +192,55 @@ def acts(tables: Tables, p: Params, direction: Direction | None = Direction.IN) 
         table.object_type.notin(NOT_ACTS),
     )
     kept = kept.filter(kept.channel == p["channel"]) if "channel" in p else kept
+    kept = kept.filter(kept.seq.isin(matches(tables, p).seq)) if "listening" in p else kept
     return kept.filter(kept.direction == direction.value) if direction else kept
+
+
+def said(tables: Tables, p: Params) -> ibis.Table:
+    """What others put into words in the period, as far as its texts were read, narrowed by the period's filters."""
+    rows = acts(tables, p)
+    rows = rows.filter(rows.sentiment != "")
+    for name in FILTERS:
+        if name in p:
+            rows = rows.filter(rows.topics.contains(p[name]) if name == "topic" else rows[name] == p[name])
+    return rows
+
+
+def by_label(rows: ibis.Table, kinds: Sequence[str], most: int) -> ibis.Table:
+    """(kind, label, n, negative, positive, score) of each label in the lists `kinds` of what is said, the `most` frequent of each."""
+    return ibis.union(*(_labels(rows, kind, most) for kind in kinds), distinct=False)
+
+
+def _labels(rows: ibis.Table, kind: str, most: int) -> ibis.Table:
+    each = rows.select("sentiment", score=rows.sentiment_score.fill_null(0.0), label=rows[kind].unnest())
+    found = each.group_by("label").agg(
+        n=each.count(), negative=(each.sentiment == "negative").sum(), positive=(each.sentiment == "positive").sum(), score=each.score.sum()
+    )
+    frequent = found.order_by(found.n.desc(), found.label).limit(most)
+    return frequent.select(kind=ibis.literal(kind), label="label", n="n", negative="negative", positive="positive", score="score")
+
+
+def by_label_slowly(said: Sequence[Act], kinds: Sequence[str], most: int) -> list[Row]:
+    """As `by_label`, by plain counting."""
+    rows: list[Row] = []
+    for kind in kinds:
+        counts: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0.0])
+        for act in said:
+            for label in getattr(act, kind):
+                found = counts[label]
+                found[0] += 1
+                found[1] += act.sentiment == "negative"
+                found[2] += act.sentiment == "positive"
+                found[3] += act.sentiment_score or 0.0
+        ordered = sorted(counts.items(), key=lambda item: (-item[1][0], item[0]))[:most]
+        rows += [(kind, label, int(n), int(negative), int(positive), score) for label, (n, negative, positive, score) in ordered]
+    return rows
+
+
+def matches(tables: Tables, p: Params) -> ibis.Table:
+    """What the chosen query asks for, in the months of the period."""
+    table = tables.match
+    return table.filter(table.listening == p["listening"], table.month.between(p["first_month"], p["last_month"]))
 
 
 def with_person(rows: ibis.Table, tables: Tables) -> ibis.Table:

@@ -13,24 +13,51 @@ The rungs are those of `organise.scores.ladder`; the period is its window of 90 
 from collections import Counter
 
 import ibis
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 
 from vincle.engines.base import Tables
-from vincle.organise.scores.ladder import LADDER, rung
-from vincle.vocabulary import ObjectType, Stage, Verb
+from vincle.engines.mentions import Mentions
+from vincle.organise.scores.ladder import rung
+from vincle.vocabulary import Stage
 
+from . import _chosen
+from ._chosen import Values, answer
+from ._rungs import HEIGHT, height_of
 from .base import Metric, Params, Period, Row, World, acts, with_person
-
-HEIGHT = {stage: len(LADDER) - place for place, stage in enumerate(LADDER)}
 
 
 def expression(tables: Tables, p: Params) -> ibis.Table:
     rows = acts(tables, p)
-    by_handle = rows.group_by("actor").agg(height=_height(rows).max())
+    by_handle = rows.group_by("actor").agg(height=height_of(rows).max())
     reached = with_person(by_handle, tables).group_by("person").agg(height=lambda table: table.height.max())
     people = tables.person.left_join(reached, tables.person.id == reached.person)
     known = people.filter((people.at < p["until"]) | people.height.notnull())
     stage = ibis.cases(*((known.height == height, stage.value) for stage, height in HEIGHT.items()), else_=Stage.INACTIVE.value)
     return known.group_by(stage=stage).agg(people=known.count()).select("stage", "people")
+
+
+def quick(held: Mentions, p: Values) -> pa.Table:
+    chosen = _chosen.done(held, p)
+    doer = chosen.of(held.doers[0])
+    height = _heights(held)[chosen.word("verb").codes, chosen.word("object_type").codes, chosen.of(held.done["is_reply"]).astype(np.int8)]
+    best = np.full(len(held.doers[1]) + 1, -1, np.int8)  # the last place is that of those who did nothing
+    for each in (0, *sorted(HEIGHT.values())):
+        best[doer[(height == each) & (doer >= 0)]] = each
+    places, since = held.known
+    reached = best[places]
+    counts = np.bincount(reached[(since < p["until"]) | (reached >= 0)].clip(min=0), minlength=1)
+    names = {height: stage.value for stage, height in HEIGHT.items()}
+    there = np.flatnonzero(counts)
+    return answer({"stage": [names.get(each, Stage.INACTIVE.value) for each in there.tolist()], "people": counts[there]})
+
+
+def _heights(held: Mentions) -> npt.NDArray[np.int8]:
+    """The rung of each verb, kind of object and answer or not."""
+    verbs, kinds = (held.names[name].all for name in ("verb", "object_type"))
+    rungs = [[[HEIGHT.get(rung(verb or "", kind or "", is_reply), 0) for is_reply in (False, True)] for kind in kinds] for verb in verbs]
+    return np.asarray(rungs, np.int8).reshape(len(verbs), len(kinds), 2)
 
 
 def reference(world: World, period: Period) -> list[Row]:
@@ -43,29 +70,6 @@ def reference(world: World, period: Period) -> list[Row]:
     return list(Counter(names.get(highest.get(person, 0), Stage.INACTIVE.value) for person in known).items())
 
 
-def _height(rows: ibis.Table) -> ibis.Value:
-    """The rung of an act as a number, read off `rung` for every verb, kind and reply. What most acts of a verb stand for comes last."""
-    reply = rows.parent_key != ""
-    cases = []
-    usual: dict[int, list[str]] = {}
-    for verb in Verb:
-        heights = {(kind, answer): HEIGHT.get(rung(verb, kind, answer), 0) for kind in ObjectType for answer in (False, True)}
-        most = Counter(heights.values()).most_common(1)[0][0]
-        usual.setdefault(most, []).append(verb.value)
-        for height in sorted({*heights.values()} - {most}):
-            named = {answer: {kind for kind in ObjectType if heights[kind, answer] == height} for answer in (False, True)}
-            for kinds, condition in (
-                (named[True] & named[False], None),
-                (named[True] - named[False], reply),
-                (named[False] - named[True], ~reply),
-            ):
-                if kinds:
-                    found = (rows.verb == verb.value) & rows.object_type.isin(sorted(kind.value for kind in kinds))
-                    cases.append((found if condition is None else found & condition, height))
-    cases += [(rows.verb.isin(verbs), height) for height, verbs in usual.items() if height]
-    return ibis.cases(*cases, else_=0)
-
-
 metric = Metric(
     "ladder",
     "The engagement ladder",
@@ -74,4 +78,5 @@ metric = Metric(
     "critics comment and review, semi-active people react and buy, spectators watch; the others did nothing.",
     expression,
     reference,
+    quick,
 )

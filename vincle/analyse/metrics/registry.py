@@ -15,7 +15,7 @@ def metrics() -> dict[str, Metric]:
     """Every metric by its id, which is the name of its file."""
     found = {}
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
-        if module.name not in _NOT_METRICS:
+        if module.name not in _NOT_METRICS and module.name[0] != "_":
             metric: Metric = importlib.import_module(f"{__package__}.{module.name}").metric
             found[metric.id] = metric
     return found

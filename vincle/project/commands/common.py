@@ -1,28 +1,12 @@
 """What the commands share: finding the workspace, speaking JSON, ending with a sentence."""
 
-import json
-import sys
-from typing import Any, NoReturn
-
-import click
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from vincle.accounts.models import Workspace
+from vincle.project.commands.plain import FAILED, MISUSED, answer, fail
 
-FAILED = 1
-MISUSED = 2
-
-
-def fail(sentence: str, code: int = FAILED) -> NoReturn:
-    """Say what went wrong on stderr and end."""
-    click.echo(sentence, err=True)
-    sys.exit(code)
-
-
-def answer(as_json: bool, facts: dict[str, Any] | list[Any], text: str) -> None:
-    """Print one answer: for a program or for a person."""
-    click.echo(json.dumps(facts, ensure_ascii=False, default=str) if as_json else text)
+__all__ = ["FAILED", "MISUSED", "answer", "fail", "find_workspace", "require_database"]
 
 
 def require_database() -> None:

@@ -9,7 +9,9 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from vincle.accounts import actions as accounts
 from vincle.accounts.models import User, Workspace
+from vincle.listen import listenings
 from vincle.organise import team
+from vincle.organise.models import Profile
 from vincle.project.commands.common import answer, fail
 from vincle.project.commands.serve import prepare
 
@@ -49,11 +51,46 @@ VIEWS = {
 
 
 def _make_views(workspace: Workspace) -> None:
-    """Segments to begin with: views of the list of people that the whole team sees."""
+    """Views of the list of people that the whole team sees."""
     owner = User.objects.filter(memberships__workspace=workspace).order_by("pk").first()
     if owner:
         for name, query in VIEWS.items():
             team.save_view(workspace, owner, name, query, is_shared=True)
+
+
+AT_ONCE = 5_000
+"""People for whom the demo's segments are worked out before the command ends."""
+SEGMENTS = ("champions", "at_risk", "unhappy", "advocates", "new")
+"""Ready-made ones to begin with."""
+
+
+def _make_segments(workspace: Workspace) -> None:
+    """Segments to begin with. Everybody is looked at for them at once where that is quick; else the worker does it."""
+    from vincle.organise import ready_made, segmenting  # they bring numpy
+    from vincle.project import pipeline
+
+    owner = User.objects.filter(memberships__workspace=workspace).order_by("pk").first()
+    for key in SEGMENTS:
+        if (ready := ready_made.one(workspace, key)) and ready.predicate:
+            segmenting.create(workspace, owner, str(ready.name), ready.predicate, str(ready.why), key)
+    if Profile.objects.of(workspace).count() <= AT_ONCE:
+        while pipeline.follow(("segments",)):
+            pass
+
+
+QUERIES = (
+    ("Cafè Lligam", "brand", 'lligam OR cafelligam OR #cafelligam OR "cafè lligam"'),
+    ("Home delivery", "topic", "topic:delivery OR topic:packaging"),
+    ("Courses", "topic", "curs OR curso OR corso OR course OR barista*"),
+    ("Angry customers", "crisis", "intent:complaint (emotion:anger OR intent:churn_threat)"),
+)
+
+
+def _make_queries(workspace: Workspace) -> None:
+    """What the team listens for to begin with; what was said before is gone through by the worker."""
+    owner = User.objects.filter(memberships__workspace=workspace).order_by("pk").first()
+    for name, kind, text in QUERIES:
+        listenings.save(workspace, owner, name, text, kind)
 
 
 def make(people: int, months: int, seed: int, as_json: bool) -> None:
@@ -80,6 +117,8 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
             progress=lambda done, said: progress.update(task, completed=done, description=said),
         )
     _make_views(workspace)
+    _make_queries(workspace)
+    _make_segments(workspace)
     counts = summary.counts(workspace)
     numbers = ", ".join(f"{number:,} {name}" for name, number in counts.items())
     answer(as_json, {"workspace": workspace.slug, **counts}, f"{workspace.name}: {numbers} in {time.monotonic() - began:.0f} s.")

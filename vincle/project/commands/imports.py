@@ -18,7 +18,7 @@ from vincle.identify.models import Person
 from vincle.listen import actions as listen
 from vincle.listen.messages import field_name, sentence
 from vincle.listen.models import Delivery, Rejection
-from vincle.project import memory, pipeline
+from vincle.project import memory, pipeline, quarantine
 from vincle.project.commands.common import FAILED, MISUSED, answer, fail, find_workspace
 from vincle.store.models import Cursor
 from vincle.vocabulary import Warn
@@ -153,7 +153,11 @@ def _work_off(delivery: Delivery, progress: Any) -> None:
 def _follow(delivery: Delivery, names: tuple[str, ...]) -> None:
     """Until these steps have passed the last activity of this file; other workers and we take whichever step is free."""
     while Cursor.objects.filter(name__in=names, position__gte=delivery.last_seq).count() < len(names):
-        moved = pipeline.follow(names)
+        try:
+            moved = pipeline.follow(names)
+        except quarantine.Halted as error:
+            click.echo(f"The file is in the log, but a step stands still: {error}. Settings, Health says more.", err=True)
+            return
         memory.sweep()
         if not moved:
             time.sleep(0.02)

@@ -5,7 +5,7 @@ from django.db import connection
 
 from vincle.accounts import audit
 from vincle.accounts.models import Workspace
-from vincle.project import rebuild, summary
+from vincle.project import quarantine, rebuild, summary
 from vincle.project.commands.common import answer, fail, require_database
 
 
@@ -25,6 +25,8 @@ def rebuild_command(yes: bool, as_json: bool) -> None:
         rebuild.rebuild()
     except rebuild.Busy as error:
         fail(str(error))
+    except quarantine.Halted as error:
+        fail(f"A step stands still: {error}. Settings, Health says more; once it is mended, rebuild again.")
     after = summary.counts()
     for workspace in Workspace.objects.all():
         audit.record(workspace, None, "rebuild", "workspace", workspace.pk, workspace.name)

@@ -1,9 +1,10 @@
-"""`vincle up`, `vincle web`, `vincle work`: what runs."""
+"""`vincle up`, `vincle web`, `vincle collect`, `vincle work`: what runs."""
 
 import os
-import socket
 import sys
+import tempfile
 from pathlib import Path
+from socket import SO_REUSEADDR, SOL_SOCKET, socket
 
 import click
 from django.conf import settings
@@ -31,42 +32,73 @@ def up_command(port: int | None, host: str | None, demo: bool) -> None:
     if demo:
         _make_demo()
     here = f"http://{host}:{port}"
-    arguments = ["--host", host, "--port", str(port)]
-    supervisor.start("web", [*_vincle("web"), *arguments], {"VINCLE_PUBLIC_URL": settings.OPTIONS.public_url or here})
+    with tempfile.TemporaryDirectory(prefix="vincle-") as folder:  # the path of a socket has to be short
+        pages = str(Path(folder) / "pages.sock")
+        more = {"VINCLE_PUBLIC_URL": settings.OPTIONS.public_url or here, "VINCLE_PROXIES": str(settings.OPTIONS.proxies + 1)}
+        supervisor.start("front", [*_vincle("collect"), "--host", host, "--port", str(port), "--pages", pages])
+        supervisor.start("web", [*_vincle("web"), "--socket", pages], more)
+        _run(supervisor, host, port, settings.OPTIONS.public_url.rstrip("/") or here)
+
+
+def _run(supervisor: Supervisor, host: str, port: int, address: str) -> None:
     supervisor.start("intake", [*_vincle("work"), "--only", "intake"])
     supervisor.start("steps", [*_vincle("work"), "--only", "steps"])
+    supervisor.start("analysis", [*_vincle("work"), "--only", "analysis"])
     if not supervisor.wait_ready(host, port):
         supervisor.stop()
         fail("The pages did not start; the lines above say why.")
-    click.echo(_welcome(settings.OPTIONS.public_url.rstrip("/") or here))
-    sys.exit(supervisor.run())
+    click.echo(_welcome(address))
+    code = supervisor.run()
+    if code:
+        sys.exit(code)
 
 
 @click.command("web", epilog="Example: vincle web --host 0.0.0.0 --port 8080")
 @click.option("--port", type=int, default=None, help="Port to listen on (VINCLE_PORT, 8000).")
 @click.option("--host", default=None, help="Address to listen on (VINCLE_HOST, 127.0.0.1).")
-def web_command(port: int | None, host: str | None) -> None:
-    """Run the pages only."""
+@click.option("--socket", default=None, help="Listen on this socket file instead, behind `vincle collect --pages`.")
+def web_command(port: int | None, host: str | None, socket: str | None) -> None:
+    """Run pages and collector in one process; no workers."""
     require_database()
     end_with_parent()
+    _serve("vincle.project.asgi:application", port, host, socket)
+
+
+@click.command("collect", epilog="Example: vincle collect --host 0.0.0.0 --port 8080")
+@click.option("--port", type=int, default=None, help="Port to listen on (VINCLE_PORT, 8000).")
+@click.option("--host", default=None, help="Address to listen on (VINCLE_HOST, 127.0.0.1).")
+@click.option("--pages", default="", help="Hand everything but events on to the pages that listen on this socket file.")
+def collect_command(port: int | None, host: str | None, pages: str) -> None:
+    """Run the collector in a process of its own. Several may run, also on several machines with PostgreSQL."""
+    require_database()
+    end_with_parent()
+    os.environ["VINCLE_PAGES_SOCKET"] = pages
+    _serve("vincle.project.front:application", port, host)
+
+
+def _serve(application: str, port: int | None, host: str | None, socket: str | None = None) -> None:
     import uvicorn
 
     options = settings.OPTIONS
     uvicorn.run(
-        "vincle.project.asgi:application",
+        application,
         host=host or options.host,
         port=port or options.port,
+        uds=socket,
         log_level="warning",
+        log_config=None,
         access_log=False,
-        proxy_headers=bool(options.proxies),
+        proxy_headers=bool(options.proxies) and application.endswith("asgi:application"),
         forwarded_allow_ips="*" if options.proxies else None,
+        timeout_keep_alive=75,  # senders of events keep their connection
         timeout_graceful_shutdown=5,
         server_header=False,
+        date_header=False,
     )
 
 
 @click.command("work", epilog="Example: vincle work --only steps")
-@click.option("--only", type=click.Choice(["intake", "steps", "people"]), default=None, help="Only one part of the work.")
+@click.option("--only", type=click.Choice(["intake", "steps", "people", "analysis"]), default=None, help="Only one part of the work.")
 def work_command(only: str | None) -> None:
     """Run a worker only. Several may run, also on several machines with PostgreSQL."""
     require_database()
@@ -85,8 +117,8 @@ def prepare() -> None:
 
 
 def _check_port(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with socket() as probe:
+        probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as error:

@@ -145,9 +145,9 @@ def _alerts(demo: Demo, random: Random) -> bytes:
         at = f"{line.happened_at:%Y-%m-%dT%H:%M:%SZ}"
         entries.append(
             f"<entry><id>tag:google.com,2013:googlealerts/feed:{9000 + number}</id>"
-            f"<title type=\"html\">{escape(f'<b>Cafè Lligam</b>: {title}')}</title>"
+            f'<title type="html">{escape(f"<b>Cafè Lligam</b>: {title}")}</title>'
             f'<link href="{link}"/><published>{at}</published><updated>{at}</updated>'
-            f"<content type=\"html\">{escape(f'{line.text} <b>Cafè Lligam</b>...')}</content><author><name/></author></entry>"
+            f'<content type="html">{escape(f"{line.text} <b>Cafè Lligam</b>...")}</content><author><name/></author></entry>'
         )
     feed = '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">'
     feed += "<id>tag:google.com,2005:reader/user/1/state/com.google/alerts/2</id>"

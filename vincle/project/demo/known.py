@@ -6,6 +6,7 @@ from typing import Any
 from vincle.channels.vincle_jsonl import FactLine
 from vincle.vocabulary import ConsentFact, HandleRef, Op, Permit, PersonKind
 
+from . import publicly
 from .identities import Identity
 from .kinds import EMAIL, INSTAGRAM, LANGUAGES, SHOP, WEB, moment
 from .people import People
@@ -21,6 +22,7 @@ class Known:
     def __init__(self, people: People, until: int, voice: Voice, random: Random) -> None:
         self.people, self.until, self.voice, self.random = people, until, voice, random
         self.met: set[tuple[int, int]] = set()
+        self.bios: dict[int, str] = {}
 
     def contact(self, who: Identity, browser: Identity, key: int, at: int) -> list[Dated]:
         """An address left in a contact form, on one's own browser or on that of someone else in the house."""
@@ -46,6 +48,8 @@ class Known:
                   "language": who.language}  # fmt: skip
         first, _, last = who.spellings[0].partition(" ")
         names = {"company": who.company, "industry": "hospitality"} if who.company else {"first_name": first, "last_name": last}
+        if born := publicly.birthday(who):
+            names["birthday"] = born
         made = self._account(who, person, at, {**traits, **names})
         later, noticed = at + _NINE_DAYS, self.random.random() < 0.25
         if who.company or who.spellings[0] == who.name or not noticed or later >= self.until:
@@ -86,8 +90,10 @@ class Known:
         if self.random.random() > 0.6:
             return []
         traits: dict[str, Any] = {"nickname": who.users[channel], "followers": int(self.random.lognormvariate(5.2, 1.2))}
+        traits |= publicly.shown(who, channel)
         if self.random.random() < 0.4:
-            traits["bio"] = self.voice.bio(LANGUAGES.index(who.language))
+            words = self.voice.bio(LANGUAGES.index(who.language))
+            traits["bio"] = self.bios.setdefault(person, f"{words} · {who.town}") if publicly.same_words(who) else words
         shown = who.shown[channel]
         if channel == INSTAGRAM:
             shown = who.name if self.random.random() < 0.6 else who.users[channel]

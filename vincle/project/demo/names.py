@@ -70,13 +70,47 @@ NAMES: Final[dict[str, Names]] = {
                        "Salvatore": "Totò", "Vincenzo": "Enzo", "Caterina": "Cate", "Valentina": "Vale", "Federica": "Fede", "Lorenzo": "Lollo"},
     ),
 }  # fmt: skip
-DOMAINS: Final = ("example.com", "example.org", "example.net", "mail.example.com", "correu.example.org", "correo.example.com", "posta.example.net", "inbox.example.org")
+DOMAINS: Final = (
+    "example.com",
+    "example.org",
+    "example.net",
+    "mail.example.com",
+    "correu.example.org",
+    "correo.example.com",
+    "posta.example.net",
+    "inbox.example.org",
+)
 COMPANIES: Final = (
     "Fleca {last}", "Hotel {last}", "Restaurant Can {last}", "Llibreria {last}", "Cooperativa {town}", "Coworking {town}", "Gestoria {last}", "Pastisseria {last}",
     "Hostal {town}", "Estudi {last} Arquitectes", "Forn de pa {last}", "Celler {last}", "Clínica {last}", "Escola {town}",
 )  # fmt: skip
-STREETS: Final = ("Carrer Nou", "Carrer de la Força", "Rambla de la Llibertat", "Calle Mayor", "Avinguda de Sant Narcís", "Carrer de Mar", "Via Garibaldi", "Plaça del Vi")
-_NEIGHBOURS: Final = {"a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "rw", "g": "fh", "i": "uo", "l": "k", "m": "n", "n": "mb", "o": "ip", "r": "et", "s": "ad", "t": "ry", "u": "yi"}
+STREETS: Final = (
+    "Carrer Nou",
+    "Carrer de la Força",
+    "Rambla de la Llibertat",
+    "Calle Mayor",
+    "Avinguda de Sant Narcís",
+    "Carrer de Mar",
+    "Via Garibaldi",
+    "Plaça del Vi",
+)
+_NEIGHBOURS: Final = {
+    "a": "sq",
+    "b": "vn",
+    "c": "xv",
+    "d": "sf",
+    "e": "rw",
+    "g": "fh",
+    "i": "uo",
+    "l": "k",
+    "m": "n",
+    "n": "mb",
+    "o": "ip",
+    "r": "et",
+    "s": "ad",
+    "t": "ry",
+    "u": "yi",
+}
 
 
 def misspelt(text: str, random: Random) -> str:

@@ -7,6 +7,8 @@ from django.db import transaction
 
 from vincle.accounts import actions as accounts
 from vincle.accounts.models import Membership, Role, User, Workspace
+from vincle.engage.outbox.voice import PRACTICE
+from vincle.listen.models import Connection
 
 CONNECTION = "Demo"
 OWNER = "owner@cafelligam.example"
@@ -31,3 +33,10 @@ def workspace_of(name: str, user: User | None) -> Workspace:
 def _first_owner() -> User:
     membership = Membership.objects.filter(role=Role.OWNER).select_related("user").order_by("pk").first()
     return membership.user if membership else User.objects.order_by("pk")[0]
+
+
+def practise(source: Connection) -> Connection:
+    """Answers given here stand in the log and reach nobody."""
+    Connection.objects.filter(pk=source.pk).update(settings={**source.settings, PRACTICE: True})
+    source.refresh_from_db()
+    return source

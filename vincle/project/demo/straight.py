@@ -22,11 +22,12 @@ from vincle.accounts.models import User, Workspace
 from vincle.identify.models import Belonging
 from vincle.identify.models import Person as PersonRow
 from vincle.listen import actions as listen
+from vincle.listen import known as events
 from vincle.listen import log
-from vincle.listen.models import Activity, Content, Handle
+from vincle.listen.models import Handle
 from vincle.organise.models import Profile
 from vincle.organise.profiling import COLUMNS as PROFILE
-from vincle.organise.profiling import STAGE_COLUMNS
+from vincle.organise.profiling import STAGE_COLUMNS, company_key
 from vincle.organise.scores.ladder import LADDER, WINDOW, rung
 from vincle.project import pipeline
 from vincle.store import bulk
@@ -39,7 +40,7 @@ from . import truth
 from .community import Batch, Community, found, live, spoken
 from .identities import OWN, Identity, identify
 from .kinds import CHANNELS, EMAIL, FORMS, LANGUAGES, REVIEWS, SHOP, SOCIAL, SURVEY, WEB, Kind, micros
-from .place import CONNECTION, truth_folder, workspace_of
+from .place import CONNECTION, practise, truth_folder, workspace_of
 from .voice import Voice
 
 Ints = NDArray[np.int64]
@@ -150,7 +151,7 @@ class _Writer:
 
     def __init__(self, workspace: Workspace, keys: Keys, identities: Sequence[Identity], community: Community, texts: float) -> None:
         self.workspace, self.keys, self.identities, self.texts = workspace, keys, identities, texts
-        self.sources = [listen.connection_for(workspace, channel, CONNECTION).pk for channel in CHANNELS]
+        self.sources = [practise(listen.connection_for(workspace, channel, CONNECTION)).pk for channel in CHANNELS]
         self.mark = handle_key(bytes(workspace.secret), "demo", str(community.seed)).to_bytes(8, "big")
         self.random = Random(community.seed)
         self.voice = Voice(self.random)
@@ -163,8 +164,8 @@ class _Writer:
             ids = [self.mark + key.tobytes() for key in part.id.astype(">i8")]
             rows = list(zip(*self._columns(part, ids), strict=True))
             with held("identify") as identify_at, held("organise") as organise_at, transaction.atomic():
-                bulk.insert(Activity, log.COLUMNS, rows)
-                bulk.insert(Content, ("event_id", "workspace_id", "text", "title", "body"), self._contents(part, ids))
+                events.insert_new(log.COLUMNS, rows)
+                events.insert_contents(self._contents(part, ids), self.received)
                 self._move(len(part), identify_at, organise_at)
             self.rows += len(part)
 
@@ -293,7 +294,8 @@ def _known(who: Identity, refs: Sequence[tuple[int, HandleRef]], account: bool) 
     handles = [text for _, ref in refs if ref.kind != "cookie" for text in (ref.value, ref.name)]
     words = dict.fromkeys(fold(word) for word in (name, *handles) if word)
     return {
-        "kind": _kind(who), "name": name, "email": email, "phone": "", "company": stated.get("company", ""), "city": stated.get("city", ""),
-        "country": stated.get("country", ""), "search": " ".join(words),
+        "kind": _kind(who), "name": name, "email": email, "phone": "", "company": stated.get("company", ""),
+        "company_key": company_key(name if _kind(who) == PersonKind.ORGANISATION else stated.get("company", "")),
+        "city": stated.get("city", ""), "country": stated.get("country", ""), "search": " ".join(words),
         "traits": _encode({field: [value, "2000-01-01", None] for field, value in stated.items()}).decode(),
     }  # fmt: skip

@@ -13,6 +13,7 @@ import numpy as np
 from vincle.channels.vincle_jsonl import ActivityLine, FactLine, RetractionLine
 from vincle.identify.rules import IDENTIFYING, Side, anchor_of, decide
 from vincle.vocabulary import Direction, HandleRef, Op
+from vincle.vocabulary.roles import is_role_address
 
 from .community import Community
 from .identities import OWN, Identity
@@ -32,14 +33,24 @@ class Expected(NamedTuple):
 
 
 def expected(told: Told) -> Expected:
-    """Link by the published rule only: handles of one fact are one person's, two identified people are never joined silently."""
+    """Link by the published rule only: handles of one fact are one person's, two identified people are never joined silently.
+
+    An address of a post (info@) tells of nobody; it stays with whom it came first.
+    """
     person: dict[Key, int] = {}
     identified: dict[int, bool] = {}
     joined: dict[int, int] = {}
     asked: set[tuple[int, int]] = set()
     for handles in _together(told):
-        found = list(dict.fromkeys(_root(joined, person[key]) for key in handles if key in person))
-        names = any(kind in IDENTIFYING for kind, _ in handles)
+        telling = [key for key in handles if not _is_role(key)]
+        if not telling:
+            for key in handles:
+                if key not in person:
+                    person[key] = len(identified)
+                    identified[person[key]] = True
+            continue
+        found = list(dict.fromkeys(_root(joined, person[key]) for key in telling if key in person))
+        names = any(kind in IDENTIFYING for kind, _ in telling) or any(key not in person for key in handles if key not in telling)
         if not found:
             found = [len(identified)]
             identified[found[0]] = names
@@ -52,12 +63,18 @@ def expected(told: Told) -> Expected:
             else:
                 apart.add(one)
                 asked.add((min(anchor, one), max(anchor, one)))
-        for key in handles:
+        for key in telling:
             if key not in person or _root(joined, person[key]) not in apart:
                 person[key] = anchor
+        for key in handles:
+            person.setdefault(key, anchor)
         identified[anchor] = identified[anchor] or names
     questions = {pair for left, right in asked if len(pair := frozenset((_root(joined, left), _root(joined, right)))) == 2}
     return Expected(len(person), len({_root(joined, one) for one in person.values()}), len(questions))
+
+
+def _is_role(key: Key) -> bool:
+    return key[0] == "email" and is_role_address(key[1])
 
 
 def _root(joined: dict[int, int], one: int) -> int:

@@ -1,12 +1,15 @@
 """Charts: a figure with its finding as title, the data as JSON, and the same data as a table behind it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.template import Library
 from django.template.loader import render_to_string
-from django.utils.html import json_script
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from vincle.web.tags.formats import number
 
@@ -31,7 +34,8 @@ def chart(
         raise ValueError(f"a chart of kind '{kind}' is not known; known are {', '.join(sorted(KINDS))}")
     data = data or {"columns": [], "rows": []}
     rows = [[(cell if isinstance(cell, str) else number(cell, 0 if _whole(cell) else 2)) for cell in row] for row in data["rows"]]
-    payload = json_script({**data, "kind": kind}, f"{id}-data")
+    # No script: htmx takes scripts out of what it puts in, and with them what a chart draws.
+    payload = format_html('<data id="{}-data" hidden>{}</data>', id, json.dumps({**data, "kind": kind}, cls=DjangoJSONEncoder))
     values = {
         "id": id,
         "kind": kind,
@@ -65,3 +69,20 @@ def _linked(rows: list[list[str]], hrefs: Any) -> list[list[tuple[str, str]]]:
             ]
         )
     return linked
+
+
+@register.simple_tag
+def mood_bar(mood: Any) -> SafeString:
+    """Negative, neutral and positive (of `mood`) as parts of one bar; the numbers are spoken, and shown on hover."""
+    said = _("%(bad)s negative, %(so)s neutral, %(good)s positive") % {
+        "bad": number(mood.negative), "so": number(mood.neutral), "good": number(mood.positive)
+    }  # fmt: skip
+    total = mood.negative + mood.neutral + mood.positive
+    at, parts = 0.0, []
+    for tone, n in (("neg", mood.negative), ("neu", mood.neutral), ("pos", mood.positive)):
+        share = 100 * n / total if total else 0
+        if n:
+            parts.append((f"{at:.2f}", f"{max(share - 0.8, 0.6):.2f}", tone))
+        at += share
+    drawn = format_html_join("", '<rect x="{}%" width="{}%" height="100%" rx="2" class="{}"/>', parts)
+    return format_html('<svg class="mood" role="img" aria-label="{}"><title>{}</title>{}</svg>', said, said, drawn)

@@ -1,7 +1,7 @@
 """Numbers, money and times as the reader's language writes them."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +16,7 @@ register = Library()
 THIN = "\u202f"
 HARD = "\u00a0"
 MINUS = "\u2212"
+LARGEST = Decimal(10) ** 20
 SYMBOLS = {
     "EUR": "€",
     "USD": "$",
@@ -42,9 +43,10 @@ def _decimal(value: Any) -> Decimal | None:
 
 
 def _written(value: Decimal, places: int) -> str:
-    text: str = formats.number_format(abs(value), decimal_pos=places, use_l10n=True, force_grouping=True)
-    rounds_to_zero = round(abs(value), places) == 0
-    return text if value >= 0 or rounds_to_zero else MINUS + text
+    # Django cuts decimals off; a figure is rounded, as people do it.
+    rounded = abs(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) if abs(value) < LARGEST else abs(value)
+    text: str = formats.number_format(rounded, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return text if value >= 0 or not rounded else MINUS + text
 
 
 @register.filter

@@ -2,9 +2,9 @@
 
 from django.template import Library
 
-from vincle.web.tags import charts, formats, forms, lists, parts, people
+from vincle.web.tags import charts, flows, formats, forms, lists, parts, people
 
 register = Library()
-for library in (formats, parts, people, lists, forms, charts):
+for library in (formats, parts, people, lists, forms, charts, flows):
     register.tags.update(library.register.tags)
     register.filters.update(library.register.filters)

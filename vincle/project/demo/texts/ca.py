@@ -213,10 +213,14 @@ LANGUAGE = Language(
     slots={
         "bean": "Huila|Yirgacheffe|Sidamo|Tarrazú|Antigua|Nyeri|Mantiqueira|blend de la casa|descafeïnat|Gesha|Kayanza|Cajamarca",
         "drink": "flat white|tallat|caputxino|exprés|cold brew|cafè de filtre|cafè amb llet|americà|cigaló|curt",
-        "staff": "la Júlia|en Marc|l'Aina|en Pol|la Laia|en Nico|la Carla|la Bruna", "cake": "pastís de pastanaga|rotlle de canyella|pa de pessic|croissant|pastís de formatge",
-        "town": "Girona|Figueres|Barcelona|Olot|Banyoles|Salt|Palamós|Vic", "day": "dilluns|dimarts|dimecres|dijous|divendres|dissabte|diumenge",
-        "season": "estiu|hivern|Nadal|any", "course": "curs de barista|taller de latte art|tast de cafès|curs d'exprés a casa",
-        "n": "2|3|4|5|6|8|9|10|11", "price": "2,80|3,20|3,60|4,10|4,50|9,50|12,90|14,50",
+        "staff": "la Júlia|en Marc|l'Aina|en Pol|la Laia|en Nico|la Carla|la Bruna",
+        "cake": "pastís de pastanaga|rotlle de canyella|pa de pessic|croissant|pastís de formatge",
+        "town": "Girona|Figueres|Barcelona|Olot|Banyoles|Salt|Palamós|Vic",
+        "day": "dilluns|dimarts|dimecres|dijous|divendres|dissabte|diumenge",
+        "season": "estiu|hivern|Nadal|any",
+        "course": "curs de barista|taller de latte art|tast de cafès|curs d'exprés a casa",
+        "n": "2|3|4|5|6|8|9|10|11",
+        "price": "2,80|3,20|3,60|4,10|4,50|9,50|12,90|14,50",
     },
     openers=(
         "De veritat:|Només volia dir-ho:|Mira,|No em canso de repetir-ho:|Actualitzo:|Gironins:|Petites alegries:|Sense broma,|doncs això,|Ho he de dir:|"

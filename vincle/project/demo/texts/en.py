@@ -213,10 +213,14 @@ LANGUAGE = Language(
     slots={
         "bean": "Huila|Yirgacheffe|Sidamo|Tarrazú|Antigua|Nyeri|Mantiqueira|house blend|decaf|Gesha|Kayanza|Cajamarca",
         "drink": "flat white|cortado|cappuccino|espresso|cold brew|filter coffee|latte|americano|macchiato|batch brew",
-        "staff": "Júlia|Marc|Aina|Pol|Laia|Nico|Carla|Bruna", "cake": "carrot cake|cinnamon roll|almond cake|banana bread|croissant|cheesecake",
-        "town": "Girona|Figueres|Barcelona|Olot|Banyoles|Salt|Palamós|Perpignan", "day": "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
-        "season": "spring|summer|autumn|winter|year", "course": "barista course|latte art class|cupping|home espresso workshop|filter workshop",
-        "n": "2|3|4|5|6|8|9|10|11", "price": "2.80|3.20|3.60|4.10|4.50|9.50|12.90|14.50",
+        "staff": "Júlia|Marc|Aina|Pol|Laia|Nico|Carla|Bruna",
+        "cake": "carrot cake|cinnamon roll|almond cake|banana bread|croissant|cheesecake",
+        "town": "Girona|Figueres|Barcelona|Olot|Banyoles|Salt|Palamós|Perpignan",
+        "day": "Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday",
+        "season": "spring|summer|autumn|winter|year",
+        "course": "barista course|latte art class|cupping|home espresso workshop|filter workshop",
+        "n": "2|3|4|5|6|8|9|10|11",
+        "price": "2.80|3.20|3.60|4.10|4.50|9.50|12.90|14.50",
     },
     openers=(
         "Honestly:|Just wanted to say:|Look,|I keep saying it:|Update:|Girona friends:|Small joys:|No joke,|ok so|I must say|Not an ad, promise:|Morning all!",

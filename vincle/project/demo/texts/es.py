@@ -213,10 +213,14 @@ LANGUAGE = Language(
     slots={
         "bean": "Huila|Yirgacheffe|Sidamo|Tarrazú|Antigua|Nyeri|Mantiqueira|blend de la casa|descafeinado|Gesha|Kayanza|Cajamarca",
         "drink": "flat white|cortado|capuchino|espresso|cold brew|café de filtro|café con leche|americano|manchado|solo doble",
-        "staff": "Júlia|Marc|Aina|Pol|Laia|Nico|Carla|Bruna", "cake": "bizcocho de zanahoria|rollo de canela|tarta de almendra|cruasán|tarta de queso",
-        "town": "Girona|Figueres|Barcelona|Olot|Zaragoza|Madrid|Valencia|Palamós", "day": "lunes|martes|miércoles|jueves|viernes|sábado|domingo",
-        "season": "primavera|semana|temporada|Navidad", "course": "curso de barista|taller de latte art|taller de cata|curso de espresso en casa",
-        "n": "2|3|4|5|6|8|9|10|11", "price": "2,80|3,20|3,60|4,10|4,50|9,50|12,90|14,50",
+        "staff": "Júlia|Marc|Aina|Pol|Laia|Nico|Carla|Bruna",
+        "cake": "bizcocho de zanahoria|rollo de canela|tarta de almendra|cruasán|tarta de queso",
+        "town": "Girona|Figueres|Barcelona|Olot|Zaragoza|Madrid|Valencia|Palamós",
+        "day": "lunes|martes|miércoles|jueves|viernes|sábado|domingo",
+        "season": "primavera|semana|temporada|Navidad",
+        "course": "curso de barista|taller de latte art|taller de cata|curso de espresso en casa",
+        "n": "2|3|4|5|6|8|9|10|11",
+        "price": "2,80|3,20|3,60|4,10|4,50|9,50|12,90|14,50",
     },
     openers=(
         "De verdad:|Solo quería decirlo:|Mira,|No me canso de repetirlo:|Actualizo:|Gente de Girona:|Pequeñas alegrías:|Sin broma,|pues eso,|Tengo que decirlo:|"

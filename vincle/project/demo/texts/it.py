@@ -213,10 +213,14 @@ LANGUAGE = Language(
     slots={
         "bean": "Huila|Yirgacheffe|Sidamo|Tarrazú|Antigua|Nyeri|Mantiqueira|blend della casa|decaffeinato|Gesha|Kayanza|Cajamarca",
         "drink": "flat white|cortado|cappuccino|espresso|cold brew|caffè filtro|caffelatte|americano|macchiato|ristretto",
-        "staff": "Júlia|Marc|Aina|Pol|Laia|Nico|Carla|Bruna", "cake": "torta di carote|girella alla cannella|torta di mandorle|cheesecake|crostata",
-        "town": "Girona|Genova|Torino|Barcellona|Milano|Alghero|Bologna|Figueres", "day": "lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica",
-        "season": "estate|autunno|anno|inverno", "course": "corso barista|laboratorio di latte art|corso di assaggio|corso di espresso a casa",
-        "n": "2|3|4|5|6|8|9|10|11", "price": "2,80|3,20|3,60|4,10|4,50|9,50|12,90|14,50",
+        "staff": "Júlia|Marc|Aina|Pol|Laia|Nico|Carla|Bruna",
+        "cake": "torta di carote|girella alla cannella|torta di mandorle|cheesecake|crostata",
+        "town": "Girona|Genova|Torino|Barcellona|Milano|Alghero|Bologna|Figueres",
+        "day": "lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica",
+        "season": "estate|autunno|anno|inverno",
+        "course": "corso barista|laboratorio di latte art|corso di assaggio|corso di espresso a casa",
+        "n": "2|3|4|5|6|8|9|10|11",
+        "price": "2,80|3,20|3,60|4,10|4,50|9,50|12,90|14,50",
     },
     openers=(
         "Davvero:|Volevo solo dirlo:|Guardate,|Lo ripeto:|Aggiornamento:|Amici di Girona:|Piccole gioie:|Senza scherzi,|allora,|Devo dirlo:|Non è pubblicità, giuro:|"

@@ -1,4 +1,4 @@
-// Draws <figure data-chart="ID OF THE JSON"> with ECharts, loaded only where there is a chart. Colours come from tokens.css.
+// Draws <figure data-chart="ID OF THE ELEMENT WITH THE JSON"> with ECharts, loaded only where there is a chart. Colours come from tokens.css.
 (() => {
   "use strict";
   const root = document.documentElement;
@@ -240,6 +240,7 @@
   document.addEventListener("vincle:theme", () => drawAll(document));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (root.dataset.theme === "auto") drawAll(document); });
   document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) drawAll(event.detail.elt); });
+  document.addEventListener("htmx:beforeCleanupElement", (event) => { const { chart } = event.detail.elt; if (chart && !chart.isDisposed()) chart.dispose(); });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => drawAll(document));
   else drawAll(document);
 })();

@@ -1,0 +1,7 @@
+"""RudderStack's client for Python."""
+
+from rudderstack.analytics.client import Client
+from story import run
+
+if __name__ == "__main__":
+    run(Client)

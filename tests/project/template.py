@@ -1,0 +1,61 @@
+"""A database that is set up, made once in a run of the tests by the real command; installations begin with a copy of it."""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from hashlib import blake2b
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+def begin(home: Path, database: str, server: str) -> None:
+    """Put a set-up database where `home` and `database` say. `server`: URL of the PostgreSQL server; empty: SQLite."""
+    home.mkdir(parents=True, exist_ok=True)
+    folder = Path(os.environ["VINCLE_TEST_TEMPLATE"])
+    mark = f"vincle_template_{blake2b(f'{folder}{server}'.encode(), digest_size=6).hexdigest()}"
+    with open(folder / f"{mark}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / f"{mark}.made").exists():
+            _make(folder / mark, mark, server)
+            (folder / f"{mark}.made").write_text(server)
+        # A template is copied by one at a time.
+        if server:
+            ask(server, f"CREATE DATABASE {urlsplit(database).path[1:]} TEMPLATE {mark}")
+        else:
+            shutil.copy(folder / mark / "vincle.sqlite3", home)
+
+
+def forget(folder: Path) -> None:
+    """At the end of the run: copies stay with those who have them."""
+    for made in folder.glob("*.made"):
+        if server := made.read_text():
+            try:
+                ask(server, f"DROP DATABASE IF EXISTS {made.stem} WITH (FORCE)")
+            except OSError:
+                continue  # the server is gone, and the template with it
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make(home: Path, name: str, server: str) -> None:
+    home.mkdir()
+    url = ""
+    if server:
+        ask(server, f"CREATE DATABASE {name}")
+        url = urlsplit(server)._replace(path=f"/{name}").geturl()
+    outside = {key: value for key, value in os.environ.items() if not key.startswith(("VINCLE_", "PYTEST_"))}
+    environment = {**outside, "VINCLE_HOME": str(home), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "vincle.project.settings"}
+    command = [sys.executable, "-m", "vincle.project.cli", "doctor", "--mend"]
+    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=1200)
+
+
+def ask(server: str, sql: str) -> None:
+    """Run one statement on a server. Raises OSError when it cannot be reached."""
+    import psycopg
+
+    try:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(sql)
+    except psycopg.OperationalError as error:
+        raise OSError(str(error)) from error
