@@ -1,7 +1,7 @@
 """Every address of the product, found by walking the resolver: who may open it, and that nothing crosses from one workspace to another.
 
 A pattern with values of its own beyond the workspace needs an example: a function `(workspace) -> {name: value}` that makes a row of that
-workspace and names it. They stand in `EXAMPLES` of `tests/<stage>/access_examples.py`, by the pattern's full name:
+workspace and names it. They stand in `EXAMPLES` of `access_examples.py` in the tests of the stage or app, by the pattern's full name:
 `{"people:person": lambda workspace: {"person": ...}}`.
 """
 
@@ -72,7 +72,7 @@ def walk(resolver: URLResolver, route: str = "", spaces: tuple[str, ...] = (), i
 
 def examples() -> dict[str, Example]:
     found: dict[str, Example] = {}
-    for path in sorted(Path(__file__).parent.glob("*/access_examples.py")):
+    for path in sorted(Path(__file__).parent.rglob("access_examples.py")):
         spec = importlib.util.spec_from_file_location(f"examples_of_{path.parent.name}", path)
         assert spec
         assert spec.loader

@@ -24,6 +24,8 @@ class May(StrEnum):
     EXPORT = "export"
     EDIT_PEOPLE = "edit people"
     ANSWER = "answer"
+    SPEAK = "speak"
+    APPROVE = "approve"
     DECIDE_IDENTITY = "decide identity"
     IMPORT = "import"
     MANAGE = "manage"
@@ -32,7 +34,7 @@ class May(StrEnum):
 
 _VIEWER = frozenset({May.SEE})
 _ANALYST = _VIEWER | {May.EXPORT}
-_AGENT = _VIEWER | {May.EDIT_PEOPLE, May.ANSWER, May.DECIDE_IDENTITY}
+_AGENT = _VIEWER | {May.EDIT_PEOPLE, May.ANSWER, May.SPEAK, May.DECIDE_IDENTITY}
 _ADMIN = frozenset(May) - {May.OWN}
 PERMISSIONS: dict[str, frozenset[May]] = {
     Role.VIEWER: _VIEWER,

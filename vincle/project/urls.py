@@ -10,6 +10,13 @@ workspace = [
     path("identity/", include("vincle.identify.urls")),
     path("listen/", include("vincle.listen.urls")),
     path("inbox/", include("vincle.engage.inbox.urls")),
+    path("outbox/", include("vincle.engage.outbox.urls")),
+    path("consent/", include("vincle.engage.preferences.urls")),
+    path("letters/", include("vincle.engage.letters.urls")),
+    path("campaigns/", include("vincle.engage.campaigns.urls")),
+    path("posts/", include("vincle.engage.publishing.urls")),
+    path("journeys/", include("vincle.engage.journeys.urls")),
+    path("forms/", include("vincle.engage.leads.urls")),
     path("settings/", include("vincle.accounts.urls_workspace")),
     path("health/", include("vincle.project.urls_health")),
 ]
@@ -25,6 +32,11 @@ urlpatterns = [
     path("", include("vincle.listen.urls_mails")),
     path("", include("vincle.analyse.urls_shared")),
     path("", include("vincle.engage.inbox.urls_asked")),
+    path("", include("vincle.engage.outbox.urls_public")),
+    path("", include("vincle.engage.preferences.urls_public")),
+    path("", include("vincle.engage.letters.urls_public")),
+    path("", include("vincle.engage.publishing.urls_public")),
+    path("", include("vincle.engage.leads.urls_public")),
     path("w/<slug:workspace>/", include(workspace)),
 ]
 
