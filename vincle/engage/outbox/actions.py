@@ -26,7 +26,7 @@ from vincle.store import lease
 from vincle.store.blame import said
 
 from . import rules, voice
-from .models import Send, SendFile
+from .models import Job, Send, SendFile
 
 HOLD = timedelta(seconds=10)
 """How long a send may still be taken back."""
@@ -112,6 +112,7 @@ def retry(workspace: Workspace, user: User | None, send: Send) -> bool:
         failed = Send.objects.of(workspace).filter(pk=send.pk, state__in=(State.FAILED, State.DEAD))
         if not failed.update(state=State.WAITING, not_before=timezone.now()):
             return False
+        Job.objects.filter(pk=send.job_id, state=Job.State.DONE).update(state=Job.State.RUNNING, done_at=None)
         audit.record(workspace, user, "tried again", "send", send.pk, send.deed)
         _follow(send)
     return True
@@ -131,7 +132,7 @@ def turn(limit: int = 20) -> int:
 
 def _claim() -> Send | None:
     now = timezone.now()
-    due = Send.objects.filter(state__in=_DUE, not_before__lte=now).order_by("not_before").values_list("pk", flat=True)
+    due = Send.objects.filter(state__in=_DUE, not_before__lte=now, job=None).order_by("not_before").values_list("pk", flat=True)
     for pk in due[:50]:
         row = Send.objects.filter(pk=pk, state__in=_DUE, not_before__lte=now)
         free = Q(owner="") | Q(lease_until__lt=now) | Q(owner__in=lease.gone(row.exclude(owner="")))

@@ -8,6 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from vincle.store.scope import Scoped
 
+from .models_jobs import Habits, Hit, Job, Lane, LinkHit, Outcome, SendingDomain
+
+__all__ = ["AUTOMATIC", "Habits", "Hit", "Job", "Lane", "LinkHit", "Outcome", "Send", "SendFile", "SendingDomain"]
+
 AUTOMATIC = "auto:"
 """Keys of what leaves without anyone of the team having asked for it begin so."""
 
@@ -23,6 +27,8 @@ class Send(Scoped):
         FAILED = "failed", _("Failed; may be tried again")
         DEAD = "dead", _("Will never go through as it is")
         CANCELLED = "cancelled", _("Taken back")
+        SKIPPED = "skipped", _("Left out")
+        DOUBTFUL = "doubtful", _("May have left; someone has to decide")
 
     class Purpose(models.TextChoices):
         ANSWER = "answer", _("Answer")
@@ -53,13 +59,34 @@ class Send(Scoped):
     created_at = models.DateTimeField(default=timezone.now)
     owner = models.CharField(max_length=80, blank=True)
     lease_until = models.DateTimeField(default=timezone.now)
+    job = models.ForeignKey(Job, null=True, on_delete=models.CASCADE, related_name="sends", db_index=False)
+    turn = models.BigIntegerField(default=0, help_text="Tells apart times at which one job goes to the same person with good reason.")
+    arm = models.PositiveSmallIntegerField(default=0)
+    topic = models.CharField(max_length=40, blank=True)
+    medium = models.CharField(max_length=20, blank=True)
+    data = models.JSONField(default=dict, help_text="What the writer is told of this one.")
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["not_before"], name="send_due", condition=models.Q(state__in=("held", "waiting", "sending"))),
+            models.Index(
+                fields=["not_before"], name="send_due", condition=models.Q(state__in=("held", "waiting", "sending"), job__isnull=True)
+            ),
+            models.Index(fields=["job", "not_before"], name="send_of_job_due", condition=models.Q(state="waiting", job__isnull=False)),
+            models.Index(fields=["job", "state", "arm"], name="send_of_job", condition=models.Q(job__isnull=False)),
+            models.Index(fields=["connection"], name="send_under_way", condition=models.Q(state="sending", job__isnull=False)),
+            models.Index(fields=["native_id"], name="send_by_native", condition=models.Q(job__isnull=False) & ~models.Q(native_id="")),
+            models.Index(fields=["person", "sent_at"], name="send_to_person", condition=models.Q(state="sent")),
             models.Index(fields=["thread", "created_at"], name="send_of_thread", condition=models.Q(thread__isnull=False)),
             models.Index(fields=["piece"], name="send_by_piece", condition=models.Q(piece__isnull=False)),
-            models.Index(fields=["workspace", "-created_at"], name="send_in_trouble", condition=models.Q(state__in=("failed", "dead"))),
+            models.Index(
+                fields=["workspace", "-created_at"], name="send_in_trouble", condition=models.Q(state__in=("failed", "dead", "doubtful"))
+            ),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["job", "handle", "turn"], name="once_to_an_address", condition=models.Q(job__isnull=False)),
+            models.UniqueConstraint(
+                fields=["job", "person", "turn"], name="once_to_a_person", condition=models.Q(job__isnull=False, person__isnull=False)
+            ),
         ]
 
     @property
@@ -68,7 +95,7 @@ class Send(Scoped):
 
     @property
     def is_over(self) -> bool:
-        return self.state in (self.State.SENT, self.State.CANCELLED)
+        return self.state in (self.State.SENT, self.State.CANCELLED, self.State.SKIPPED)
 
 
 class SendFile(Scoped):

@@ -1,71 +1,179 @@
-"""Whether we may write to someone, and when something is tried again. Pure."""
+"""Whether we may write to someone now, and if not, why and until when. Pure; the strictest reason wins.
 
-from typing import Final, Literal, NamedTuple
+    asked: what is to be said: its purpose, topic and medium.      known: what is known of the one it goes to.
+    verdict: yes; not now (`not_before` says when it may be); or no.
+"""  # fmt: skip
 
-from vincle.channels.live import Problem
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from vincle.identify.consent_rules import ALL, Said, answer
+
+from .rules_tries import LONGEST_PAUSE, MOST_TRIES, Next, after, is_doubtful
+from .rules_when import Quiet, free_after, quiet_until
+
+__all__ = [
+    "BARRED", "LONGEST_PAUSE", "MOST_TRIES", "Asked", "Known", "Next", "Policy", "Purpose", "Reason", "Verdict", "Window", "after",
+    "is_doubtful", "may_contact",
+]  # fmt: skip
 
 Purpose = Literal["answer", "service", "marketing"]
-BARRED: Final = frozenset({"bounced", "complained"})
-"""Reasons for which nothing at all is written to an address."""
+BARRED: Final = frozenset({"bounced", "complained", "team", "forgotten"})
+"""Reasons for which nothing of ours is written to an address, whatever it is about."""
 
-REFUSED: Final = BARRED | {"withdrawn", "denied"}
-_NO_ANSWER: Final = frozenset({"no_answer_in_time", "broken_answer", "not_json", "smtp_dropped", "interrupted", "channel_stumbled"})
-"""Ends of a try that say nothing of whether it was done; every other is a refusal, or never left."""
-
-MOST_TRIES: Final = 8
-LONGEST_PAUSE: Final = 3600.0
+_ANSWERED: Final = frozenset({"team", "forgotten"})
+"""Of these, reasons that do not hold for an answer: whoever writes to us wants one."""
 
 
-def may_contact(purpose: Purpose, *, wrote_first: bool, reasons: frozenset[str] = frozenset(), permit: str = "") -> str:
-    """Code of why not; "" when we may.
+class Asked(NamedTuple):
+    """`topic`: a purpose of the ledger ("marketing", "news" ...). `wrote_first`: they spoke to us there, and this answers it."""
 
-    `wrote_first`: they spoke to us on that channel. `reasons`: why the address stands on the suppression list. `permit`: what the ledger
-    of consent says for the purpose ("granted", ...).
+    purpose: Purpose
+    medium: str = "email"
+    topic: str = "marketing"
+    wrote_first: bool = False
 
-    >>> may_contact("answer", wrote_first=True), may_contact("answer", wrote_first=True, reasons=frozenset({"bounced"}))
-    ('', 'bounced')
-    >>> may_contact("answer", wrote_first=False), may_contact("marketing", wrote_first=True)
-    ('never_wrote', 'no_consent')
+
+class Window(NamedTuple):
+    """What the channel itself allows: whether a private message may be sent to them now."""
+
+    is_open: bool = True
+    code: str = ""
+
+
+class Policy(NamedTuple):
+    """When and how often the workspace writes: `caps` as (most, days) over all channels."""
+
+    quiet: Quiet = Quiet()
+    caps: tuple[tuple[int, int], ...] = ()
+    soft: bool = False
+
+
+class Known(NamedTuple):
+    """`own` was said of the address, `others` of the person's other addresses; `barred`: reasons of the suppression list for the address.
+
+    `sent`: moments of what was sent to the person for our own sake, on all channels. `zones`: where they may be.
     """
-    barred = sorted(reasons & (REFUSED if purpose == "marketing" else BARRED))
-    if barred:
-        return barred[0]
-    if purpose == "marketing":
-        return "" if permit == "granted" else "no_consent"
-    return "" if wrote_first or purpose == "service" else "never_wrote"
+
+    own: Sequence[Said] = ()
+    others: Sequence[Said] = ()
+    barred: frozenset[str] = frozenset()
+    sent: Sequence[datetime] = ()
+    zones: Sequence[ZoneInfo] = ()
+    paused_until: datetime | None = None
+    every_days: int | None = None
+    is_shared: bool = False
+    is_ours: bool = False
+    has_address: bool = True
+    window: Window = Window()
+    policy: Policy = Policy()
 
 
-def is_doubtful(was_under_way: bool, kind: str, code: str) -> bool:
-    """Whether an earlier try may have gone through without our knowing: it was cut off, or its answer never came.
+class Reason(NamedTuple):
+    """Why not. `outbox.words` puts it into a sentence; `until`: when this reason ends by itself."""
 
-    >>> is_doubtful(True, "", ""), is_doubtful(False, "transient", "no_answer_in_time"), is_doubtful(False, "transient", "unreachable")
-    (True, True, False)
+    code: str
+    params: dict[str, Any] = {}
+    until: datetime | None = None
+
+
+class Verdict(NamedTuple):
+    """`code` is that of the gravest reason, "" when it may be sent. With `not_before` it may be sent later, else never as it is."""
+
+    is_allowed: bool
+    code: str = ""
+    reasons: tuple[Reason, ...] = ()
+    not_before: datetime | None = None
+
+
+YES: Final = Verdict(True)
+
+
+def may_contact(asked: Asked, known: Known, now: datetime) -> Verdict:
+    """Decide, at the moment of sending.
+
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    >>> may_contact(Asked("marketing"), Known(own=[Said("granted", now - timedelta(1))]), now).is_allowed
+    True
+    >>> may_contact(Asked("marketing"), Known(), now).code, may_contact(Asked("answer"), Known(), now).code
+    ('never_agreed', 'never_wrote')
+    >>> wish = Known(own=[Said("granted", now - timedelta(1))], paused_until=now + timedelta(3))
+    >>> may_contact(Asked("marketing"), wish, now).not_before == now + timedelta(3)
+    True
     """
-    return was_under_way or (kind == "transient" and code in _NO_ANSWER)
+    never = tuple(_never(asked, known, now))
+    if never:
+        return Verdict(False, never[0].code, never)
+    later = tuple(_later(asked, known, now))
+    if not later:
+        return YES
+    return Verdict(False, later[0].code, later, _free(asked, known, now, later))
 
 
-class Next(NamedTuple):
-    """What becomes of a try that failed: `state` of the send, and how many seconds until it is tried again."""
+def _never(asked: Asked, known: Known, now: datetime) -> Iterator[Reason]:
+    if not known.has_address:
+        yield Reason("no_address", {"medium": asked.medium})
+        return
+    is_answer = asked.purpose == "answer"
+    for code in sorted(known.barred & (BARRED - _ANSWERED if is_answer else BARRED)):
+        yield Reason("suppressed" if code == "team" else code)
+    if is_answer:
+        if not asked.wrote_first:
+            yield Reason("never_wrote")
+    else:
+        yield from _without_consent(asked, known, now)
+    if not known.window.is_open:
+        yield Reason("window_closed", {"why": known.window.code})
 
-    state: Literal["waiting", "failed", "dead"]
-    pause: float = 0.0
+
+def _without_consent(asked: Asked, known: Known, now: datetime) -> Iterator[Reason]:
+    if asked.purpose == "marketing" and known.is_ours:
+        yield Reason("ourselves")
+    topic = asked.topic or "marketing" if asked.purpose == "marketing" else "service"
+    said = answer(known.own, known.others, asked.medium, topic, now, known.policy.soft)
+    if said.state == "refused" and said.by:
+        yield _refused(said.by, said.is_elsewhere)
+    if asked.purpose != "marketing" or said.state == "refused":
+        return
+    if said.state == "ended" and said.by:
+        yield Reason("consent_ended", {"day": said.by.until})
+    elif said.state == "unknown":
+        yield Reason("wrong_basis", {"basis": said.by.basis}) if said.by else Reason("never_agreed", {"topic": topic})
+    elif known.is_shared and said.by and said.by.source != "person":
+        yield Reason("shared_address")
 
 
-def after(problem: Problem, tries: int, dice: float) -> Next:
-    """`dice` in [0, 1) spreads those who wait for the same server.
+def _refused(by: Said, is_elsewhere: bool) -> Reason:
+    code = {"team": "suppressed"}.get(by.permit, by.permit)
+    if by.permit in ("withdrawn", "denied") and ALL in (by.channel, by.purpose):
+        code = "objected"
+    return Reason(code, {"day": by.at, "topic": by.purpose, "is_elsewhere": is_elsewhere})
 
-    >>> after(Problem("quota", "slow_down", retry_after=90), 1, 0.0), after(Problem("permanent", "too_long"), 1, 0.0).state
-    (Next(state='waiting', pause=90), 'dead')
-    >>> after(Problem("transient", "away"), 3, 0.0).pause, after(Problem("transient", "away"), 8, 0.0).state
-    (20.0, 'failed')
-    """
-    if problem.kind in ("permanent", "gone"):
-        return Next("dead")
-    if problem.kind == "auth":
-        return Next("failed")
-    if problem.kind == "quota":
-        return Next("waiting", max(problem.retry_after or 60.0, 1.0))
-    if tries >= MOST_TRIES:
-        return Next("failed")
-    pause = min(5.0 * 2 ** max(tries - 1, 0), LONGEST_PAUSE)
-    return Next("waiting", max(problem.retry_after or 0.0, pause * (1 + dice / 2)))
+
+def _later(asked: Asked, known: Known, now: datetime) -> Iterator[Reason]:
+    """What only puts off. Answers and what someone is owed wait for none of it."""
+    if asked.purpose != "marketing":
+        return
+    if known.paused_until and known.paused_until > now:
+        yield Reason("paused", {"day": known.paused_until}, known.paused_until)
+    if known.every_days and (until := free_after(known.sent, 1, known.every_days, now)):
+        yield Reason("own_wish", {"days": known.every_days}, until)
+    for most, days in known.policy.caps:
+        if until := free_after(known.sent, most, days, now):
+            yield Reason("cap", {"most": most, "days": days}, until)
+    if known.zones and (until := quiet_until(now, known.policy.quiet, known.zones)):
+        yield Reason("quiet_hours", {"zone": known.zones[0].key}, until)
+
+
+def _free(asked: Asked, known: Known, now: datetime, later: Sequence[Reason]) -> datetime:
+    """The first moment at which none of the reasons holds: the end of a pause may lie in a quiet night."""
+    moment = max([now + timedelta(microseconds=1), *(reason.until for reason in later if reason.until)])
+    for _try in range(20):
+        ends = [reason.until for reason in _later(asked, known, moment) if reason.until]
+        if not ends:
+            break
+        moment = max(ends)
+    return moment
