@@ -142,3 +142,21 @@ def goods(properties: Mapping[str, Any]) -> dict[str, Any]:
     names = [label[:64] for item in products[:50] if (label := js.first(item, *_PRODUCT)) and "@" not in label]
     found: dict[str, Any] = {"items": len(products), "quantity": int(pieces) if pieces == pieces.to_integral_value() else float(pieces)}
     return found | ({"products": names} if names else {})
+
+
+def codes(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The codes an order was bought with (`coupon`: a text or several), each once.
+
+    >>> codes({"coupon": "SPRING-10"}), codes({"coupons": ["A1", "A1", "B2"]}), codes({"coupon": 7}), codes({})
+    ({'codes': ['SPRING-10']}, {'codes': ['A1', 'B2']}, {'codes': ['7']}, {})
+    """
+    given: list[str] = []
+    for key in ("coupon", "coupons", "coupon_code", "discount_code", "discount_codes"):
+        value = properties.get(key)
+        given += [_code(each) for each in (value[:20] if isinstance(value, list) else [value])]
+    found = list(dict.fromkeys(code for code in given if code and "@" not in code))[:20]
+    return {"codes": found} if found else {}
+
+
+def _code(value: Any) -> str:
+    return " ".join(js.text(value.get("code") if isinstance(value, dict) else value).split())[:40]

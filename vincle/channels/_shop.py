@@ -184,6 +184,16 @@ def counted(rows: list[Json], key: str = "quantity") -> Json:
     return {"items": len(rows), "quantity": whole} | ({"products": products} if products else {}) if rows else {}
 
 
+def codes(given: Iterable[str]) -> Json:
+    """The codes an order was bought with, each once; nothing where there are none, or what stands there could name a person.
+
+    >>> codes(["SPRING-10", "", "SPRING-10"]), codes(["ana@x.example"])
+    ({'codes': ['SPRING-10']}, {})
+    """
+    found = list(dict.fromkeys(code for each in given if (code := clean(each, 40)) and "@" not in code))[:20]
+    return {"codes": found} if found else {}
+
+
 def wares(labels: Iterable[str]) -> list[str]:
     """Products of an order as they may be counted: each once, nothing that could name a person.
 

@@ -218,7 +218,7 @@ def _order(
         out.append(Warn(line=said.line, code="invalid_amount" if detail else "no_amount", field=blamed, detail=detail[:200]))
     told["amount"] = amount
     told["currency"] = _currency(own, said, out) if amount is not None else ""
-    props |= _ecommerce.goods(own)
+    props |= {**_ecommerce.goods(own), **_ecommerce.codes(own)}
     body = divide(own, _ORDER, props, wares=True)
     return {**body, "items": personal(own["products"])} if isinstance(own.get("products"), list) and own["products"] else body
 

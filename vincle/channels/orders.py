@@ -19,7 +19,7 @@ from ._dates import DateError
 from ._identifiers import amount, country, currency, email, fold, phone
 from ._order_words import COMPLETED_NOT, FIELDS, REFUNDED, currency_of, field_of, vendor_of
 from ._rows import Row, Table
-from ._shop import wares
+from ._shop import codes, wares
 from ._text import clean
 from .base import Channel, FileError, Options, Preview, Sample, Spec
 
@@ -283,6 +283,7 @@ def _activity(group: list[_Line], plan: _Plan, native: str, total: Decimal | Non
     texts = head.texts
     code = currency(texts.get("currency", "")) or next((line.currency for line in group if line.currency), "") or plan.currency
     props: dict[str, object] = {name: texts[name] for name in ("status", "payment", "coupon", "category") if name in texts}
+    props |= codes(re.split(r"[\s,;|]+", texts.get("coupon", "")))
     items = [_item(line) for line in group[:_MOST_ITEMS] if line.texts.keys() & {"item", "sku"}]
     if plan.has_items or "quantity" in head.sums:
         props["items"] = len(group)

@@ -218,7 +218,7 @@ def _props(order: Json, status: str) -> Json:
     said = {"status": "cancelled" if order.get("cancelled_at") else status,
             "payment": " ".join(js.texts(order.get("payment_gateway_names")))[:200], "coupon": " ".join(coupons)[:200],
             "number": shop.clean(order.get("name")), "shop_amount": f"{elsewhere} {own}" if shown and elsewhere else ""}  # fmt: skip
-    return {name: value for name, value in said.items() if value} | shop.counted(js.objs(order.get("line_items")))
+    return {name: value for name, value in said.items() if value} | shop.codes(coupons) | shop.counted(js.objs(order.get("line_items")))
 
 
 def _bought(order: Json) -> Json:

@@ -187,7 +187,7 @@ def _props(order: Json, status: str) -> Json:
     coupons = [code for row in js.objs(order.get("coupon_lines")) if (code := shop.clean(row.get("code")))]
     said = {"status": status, "payment": shop.clean(order.get("payment_method_title")), "coupon": " ".join(coupons)[:200],
             "number": shop.clean(order.get("number"))}  # fmt: skip
-    return {name: value for name, value in said.items() if value} | shop.counted(js.objs(order.get("line_items")))
+    return {name: value for name, value in said.items() if value} | shop.codes(coupons) | shop.counted(js.objs(order.get("line_items")))
 
 
 def _bought(order: Json) -> Json:
