@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CampaignsConfig(AppConfig):
     name = "vincle.engage.campaigns"
     label = "campaigns"
+
+    def ready(self) -> None:
+        from vincle.engage import speaking
+
+        speaking.register("promotions", _("Promotions"), "campaigns:promotions", 60)

@@ -1,4 +1,6 @@
-from django.urls import URLPattern
+from . import urls_promotions
 
 app_name = "campaigns"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *urls_promotions.urlpatterns,
+]

@@ -1,0 +1,3 @@
+from .models_promotions import PromoCode, PromoGift, Promotion, PromoUse
+
+__all__ = ["PromoCode", "PromoGift", "PromoUse", "Promotion"]
