@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.db.models.query import QuerySet
 
 from vincle.accounts.models import Workspace
@@ -56,10 +56,9 @@ def figures(promotions: Sequence[Promotion]) -> dict[int, Figures]:
     """Of each promotion, by primary key. Five queries, however many they are."""
     found = {each.pk: Figures() for each in promotions}
     shared = [each.pk for each in promotions if each.kind == Promotion.Kind.SHARED]
-    used = Exists(PromoUse.objects.filter(code=OuterRef("pk")))
-    codes = PromoCode.objects.filter(promotion__in=found).values_list("promotion")
-    told = codes.annotate(Count("pk"), Count("pk", filter=Q(person__isnull=False)), Count("pk", filter=used))
-    for pk, all_codes, given, redeemed in told:
+    counts = {"given": Count("pk", filter=Q(person__isnull=False)), "used": Count("pk", filter=Q(used_at__isnull=False))}
+    rows = PromoCode.objects.filter(promotion__in=found).values_list("promotion").annotate(n=Count("pk"), **counts)
+    for pk, all_codes, given, redeemed in rows.values_list("promotion", "n", "given", "used"):
         found[pk].codes, found[pk].given, found[pk].redeemed = all_codes, given, redeemed
     for pk, given in PromoGift.objects.filter(promotion__in=shared).values_list("promotion").annotate(Count("pk")):
         found[pk].given = given
