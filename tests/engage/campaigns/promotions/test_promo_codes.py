@@ -27,5 +27,5 @@ def test_a_list_is_one_a_line_or_apart_by_commas_and_tells_its_doubles() -> None
 
 
 def test_of_a_file_with_a_heading_the_first_column_counts() -> None:
-    found = promo_codes.read("\ufeffCode,Times used\nAB-1,3\n\"AB-2\",\"0\"\n")
+    found = promo_codes.read('\ufeffCode,Times used\nAB-1,3\n"AB-2","0"\n')
     assert list(found.codes.values()) == ["AB-1", "AB-2"]
