@@ -31,7 +31,7 @@ def _step(kind: str, required: tuple[str, ...] = (), **properties: Schema) -> Sc
     return _closed(("id", "do", *required), **always, **properties)
 
 
-_PREDICATES = {name: part for name, part in PREDICATE["$defs"].items()}
+_PREDICATES: Schema = PREDICATE["$defs"]
 _TIME: Schema = {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 _DAYS, _STEPS, _SPAN = _whole(-3650, 3650), _ref("steps"), _ref("span")
 _MEDIUM = {"medium": _text(40), "connection": _text(40), "topic": _text(60), "purpose": {"enum": ["marketing", "service"]}}

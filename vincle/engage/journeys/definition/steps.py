@@ -145,7 +145,7 @@ def _field(_reader: Reader, at: At, given: Given, always: Any, _depth: int) -> S
         number(value)
     elif value.value is not None and not isinstance(value.value, bool):
         raise value.bad("not_a_text", value.value)
-    return Field(**always, name=text(need(at, given, "field"), 120), value=value.value)  # type: ignore[arg-type]
+    return Field(**always, name=text(need(at, given, "field"), 120), value=value.value)
 
 
 def _score(_reader: Reader, at: At, given: Given, always: Any, _depth: int) -> Step:
