@@ -66,6 +66,7 @@ def bucket(store: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureR
     )
     files.create_dir("lakes")
     forget_lake()
+    monkeypatch.setattr("vincle.engines._places.LOOK", 0.0)  # who reads looks at each question whether there is something new
     monkeypatch.setattr(settings, "OPTIONS", replace(settings.OPTIONS, lake_url=f"s3://{place}/"))
     yield pyarrow.fs.SubTreeFileSystem(place, files)
     forget_lake()

@@ -162,7 +162,8 @@ def test_what_many_did_makes_the_sample_smaller(crowd: Workspace, monkeypatch: p
         monkeypatch.setattr(preview, name, value)
     found = preview.count(crowd, read({"did": {}}), frames.now_of(crowd, NOW))
     assert not found.is_exact
-    assert found.low < found.about < found.high
+    assert found.low <= found.about <= found.high
+    assert found.low < found.high
 
 
 def test_a_sample_is_held_for_a_short_time(crowd: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
