@@ -22,6 +22,7 @@ NAMES = (
     "inbox",
     "service",
     "outage",
+    "honesty",
 )
 
 
