@@ -10,6 +10,13 @@ from vincle.store.fields import KeyField
 from vincle.store.scope import Scoped
 from vincle.vocabulary import PersonKind, public_id
 
+from .models_consent import Consent, ContactPolicy, Erasure, Suppression, Topic, Wish
+
+__all__ = [
+    "Belonging", "Case", "Change", "Consent", "ContactPolicy", "Erasure", "Link", "Move", "Person", "SharedHandle", "Suppression", "Topic",
+    "Trained", "Wish",
+]  # fmt: skip
+
 
 class Person(Scoped):
     """The human or organisation behind one or more handles. Its id is the key of the handle it began with."""
@@ -174,34 +181,3 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq}: {self.person}"
-
-
-class Consent(Scoped):
-    """The ledger: what the owner of a handle allowed or took back, as a source stated it. Append-only."""
-
-    handle = models.BigIntegerField()
-    channel = models.CharField(max_length=20)
-    purpose = models.CharField(max_length=40)
-    permit = models.CharField(max_length=12)
-    source = models.CharField(max_length=20, help_text="'import', 'person', 'platform' or 'team'.")
-    event_id = models.BinaryField(max_length=16)
-    evidence = models.CharField(max_length=300, blank=True)
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["event_id", "handle", "channel", "purpose", "permit"], name="one_consent_a_statement")
-        ]
-        indexes: ClassVar = [models.Index(fields=["handle"], name="consent_by_handle")]
-
-
-class Suppression(Scoped):
-    """Addresses that must not be written to. Keyed by the handle's hash, so that it outlives the person's erasure."""
-
-    handle = models.BigIntegerField()
-    channel = models.CharField(max_length=20)
-    reason = models.CharField(max_length=12)
-    since = models.DateTimeField()
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "handle", "channel"], name="one_suppression")]

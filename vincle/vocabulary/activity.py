@@ -66,13 +66,20 @@ class Activity(Struct, frozen=True, kw_only=True):
 
 
 class ConsentFact(Struct, frozen=True):
-    """One row of the consent ledger as a source states it; `channel` is "email", "phone", "*" ..."""
+    """One row of the consent ledger as a source states it; `channel` is "email", "phone", "*" ...
+
+    `purpose` is "marketing" for anything commercial, else a topic below it. `basis` is "consent", "contract", "legitimate interest" or
+    unknown (""); `wording` what was agreed to, word for word or by its id; `until` when a permission ends by itself.
+    """
 
     permit: Permit
     channel: str = "email"
     purpose: str = "marketing"
     at: datetime | None = None
     evidence: str = ""
+    basis: str = ""
+    wording: str = ""
+    until: datetime | None = None
 
 
 class Fact(Struct, frozen=True, kw_only=True):

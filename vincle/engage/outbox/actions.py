@@ -20,13 +20,13 @@ from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
 from vincle.channels.live import Command, File, Problem, Receipt
 from vincle.engage.keys import piece_key
-from vincle.identify.models import Suppression
 from vincle.listen.models import Connection
 from vincle.store import lease
 from vincle.store.blame import said
 
-from . import rules, voice
+from . import may, rules, voice
 from .models import Job, Send, SendFile
+from .rules import Verdict
 
 HOLD = timedelta(seconds=10)
 """How long a send may still be taken back."""
@@ -68,7 +68,7 @@ def put(
         standing: Send | None = Send.objects.of(workspace).filter(key=key).first()
         if standing:
             return standing
-        _check(workspace, purpose, command, handle)
+        _check(workspace, purpose, command, connection, handle, person)
         bare = msgspec.structs.replace(command, files=())
         send: Send = Send.objects.create(
             workspace=workspace, key=key, connection=connection, deed=command.deed, command=msgspec.to_builtins(bare), thread=thread,
@@ -85,13 +85,19 @@ def put(
     return send
 
 
-def _check(workspace: Any, purpose: str, command: Command, handle: int | None) -> None:
+def _check(
+    workspace: Any, purpose: str, command: Command, connection: Connection, handle: int | None, person: int | None, topic: str = ""
+) -> Verdict:
+    """Raises NotAllowed for what may never leave; what may leave later says when."""
     if command.deed not in ("reply", "private_reply", "message"):
-        return
-    reasons = frozenset(Suppression.objects.of(workspace).filter(handle=handle).values_list("reason", flat=True)) if handle else frozenset()
+        return rules.YES
     wrote = bool(command.about.native_id or command.about.last_in_at)
-    if code := rules.may_contact(purpose, wrote_first=wrote, reasons=reasons):  # type: ignore[arg-type]
-        raise NotAllowed(code)
+    verdict = may.decide_one(
+        workspace, purpose=purpose, channel=connection.channel, handle=handle, person=person, topic=topic, wrote_first=wrote
+    )
+    if not verdict.is_allowed and verdict.not_before is None:
+        raise NotAllowed(verdict.code)
+    return verdict
 
 
 def cancel(workspace: Workspace, user: User | None, send: Send) -> bool:
@@ -161,7 +167,9 @@ def _carry_out(send: Send) -> None:
     send.tries += 1
     command = command_of(send)
     try:
-        _check(send.workspace_id, send.purpose, command, send.handle)
+        verdict = _check(send.workspace_id, send.purpose, command, send.connection, send.handle, send.person, send.topic)
+        if verdict.not_before:
+            raise Problem("quota", verdict.code, retry_after=(verdict.not_before - timezone.now()).total_seconds())
         receipt = _went_through(send, command, send.begun_at or began) if again else None
         _sent(send, receipt or voice.perform(send.connection, command, send.key))
     except Problem as problem:

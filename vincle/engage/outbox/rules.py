@@ -15,7 +15,7 @@ from .rules_tries import LONGEST_PAUSE, MOST_TRIES, Next, after, is_doubtful
 from .rules_when import Quiet, free_after, quiet_until
 
 __all__ = [
-    "BARRED", "LONGEST_PAUSE", "MOST_TRIES", "Asked", "Known", "Next", "Policy", "Purpose", "Reason", "Verdict", "Window", "after",
+    "BARRED", "LONGEST_PAUSE", "MOST_TRIES", "YES", "Asked", "Known", "Next", "Policy", "Purpose", "Reason", "Verdict", "Window", "after",
     "is_doubtful", "may_contact",
 ]  # fmt: skip
 

@@ -73,7 +73,9 @@ def quiet_until(now: datetime, quiet: Quiet, places: Sequence[ZoneInfo]) -> date
     """
     if not quiet.is_set:
         return None
-    return _next(now, quiet, places) if len(places) == 1 else _next(now, quiet, places, now + DAY * _FALLBACK) or _next(now, quiet, places[:1])
+    if len(places) == 1:
+        return _next(now, quiet, places)
+    return _next(now, quiet, places, now + DAY * _FALLBACK) or _next(now, quiet, places[:1])
 
 
 def _next(now: datetime, quiet: Quiet, places: Sequence[ZoneInfo], at_most: datetime | None = None) -> datetime | None:
