@@ -1,0 +1,39 @@
+"""By which of our accounts messages leave, and what things are called that journeys name."""
+
+from collections.abc import Iterable
+
+from vincle.accounts.models import Workspace
+from vincle.engage.campaigns.models_promotions import Promotion
+from vincle.engage.letters.models import Letter
+from vincle.engage.outbox import voice
+from vincle.engage.outbox.may import medium_of
+from vincle.listen.models import Connection
+from vincle.organise.models import Segment
+
+from .definition.naming import Names
+
+
+def connections(workspace: Workspace, medium: str | None = None) -> list[Connection]:
+    """Accounts by which messages can leave, those of one medium where it is named; the oldest first. One query."""
+    rows = Connection.objects.of(workspace).filter(is_enabled=True).exclude(channel="team").order_by("pk")
+    return [row for row in rows if voice.can_act(row) and medium in (None, medium_of(row.channel))]
+
+
+def connection(workspace: Workspace, medium: str, key: str) -> Connection | None:
+    """The account a step names; where it names none, the first of that medium. None: there is none."""
+    found = connections(workspace, medium)
+    return next((row for row in found if not key or str(row.pk) == key), None)
+
+
+def names(workspace: Workspace) -> Names:
+    """What the text form calls things: by kind, id -> name."""
+    return Names({
+        "segment": dict(Segment.objects.of(workspace).filter(archived_at=None).values_list("public", "name")),
+        "letter": _by_key(Letter.objects.of(workspace).filter(archived_at=None).values_list("pk", "name")),
+        "connection": _by_key((row.pk, row.name or row.account or row.channel) for row in connections(workspace)),
+        "promotion": _by_key(Promotion.objects.of(workspace).filter(archived_at=None).values_list("pk", "name")),
+    })  # fmt: skip
+
+
+def _by_key(pairs: Iterable[tuple[int, str]]) -> dict[str, str]:
+    return {str(key): name for key, name in pairs}
