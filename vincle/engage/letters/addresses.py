@@ -1,6 +1,5 @@
 """Addresses that stand in each letter for its one reader: to leave, to choose what comes, to look at it in a browser."""
 
-import importlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from hashlib import blake2b
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from vincle.accounts.models import Workspace
 from vincle.engage.outbox.models import Send
+from vincle.engage.preferences import links
 
 _SIGNED = 12
 
@@ -20,7 +20,6 @@ def of_sends(workspace: Workspace, sends: Sequence[Send]) -> dict[int, dict[str,
     secret, base = bytes(workspace.secret), str(settings.PUBLIC_URL)
     place = reverse("letters_public:view", kwargs={"token": "TOKEN"})
     before, behind = f"{base}{place}".split("TOKEN")
-    links = importlib.import_module("vincle.engage.preferences.links")
     found = {}
     for send in sends:
         view = f"{before}{token(secret, send.pk)}{behind}"

@@ -14,13 +14,10 @@ LARGEST_KEPT = 2_000
 
 
 class Linker(Protocol):
-    """Leads what is followed and looked at through our own counting."""
+    """Leads links through our own counting: `outbox.tracking.Linker`."""
 
-    def link(self, recipient: Recipient, url: str) -> str:
-        """The address that stands in the letter in place of `url`."""
-
-    def picture(self, recipient: Recipient) -> str:
-        """Address of a picture that tells that the letter was opened; "" where nobody looks."""
+    def of(self, send: int, url: str) -> str:
+        """The address that stands in the letter of this send in place of `url`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +64,9 @@ class _Batch:
         return Rendered("", "", "", language, (made,)) if isinstance(made, str) else self.filled(made, person)
 
     def filled(self, made: Compiled, person: Recipient) -> Rendered:
-        return fill(made, person.values, self._resolver(person), self.links.picture(person) if self.links else "")
+        return fill(made, person.values, self._resolver(person.send))
 
-    def _resolver(self, person: Recipient) -> Callable[[int, str], str]:
+    def _resolver(self, send: int | None) -> Callable[[int, str], str]:
         links, known = self.links, self.known
 
         def resolve(_number: int, url: str) -> str:
@@ -78,12 +75,12 @@ class _Batch:
                 found = tagged(url, self.tags) if cleaning.is_address(url) else ""
                 if len(known) < LARGEST_KEPT:
                     known[url] = found
-            return links.link(person, found) if links and found.startswith("http") else found
+            return links.of(send, found) if links and send is not None else found
 
         return resolve
 
 
-def fill(made: Compiled, values: Mapping[str, Any], resolve: Callable[[int, str], str], picture: str = "") -> Rendered:
+def fill(made: Compiled, values: Mapping[str, Any], resolve: Callable[[int, str], str]) -> Rendered:
     """A compiled letter with someone's values."""
     given = liquids.values_with(resolve, values)
     try:
@@ -91,8 +88,6 @@ def fill(made: Compiled, values: Mapping[str, Any], resolve: Callable[[int, str]
         page, text = made.html.render(given), made.text.render(given)
     except liquids.FAILURES as error:
         return Rendered("", "", "", made.language, (liquids.said(error),))
-    if picture:
-        page = _with_picture(page, picture)
     return Rendered(subject, page, text, made.language, (), preheader)
 
 
@@ -100,8 +95,3 @@ def one_line(text: str) -> str:
     """For a header: nothing that could begin another."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
 
-
-def _with_picture(page: str, picture: str) -> str:
-    before, body, behind = page.rpartition("</body>")
-    image = f'<img src="{picture}" width="1" height="1" alt="" style="display:block;border:0;width:1px;height:1px;" />'
-    return f"{before}{image}{body}{behind}" if body else page + image

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from vincle.accounts.models import Workspace
-from vincle.engage.outbox import writing
+from vincle.engage.outbox import tracking, writing
 from vincle.engage.outbox.models import Job, Send
 from vincle.engage.outbox.writing import Skip, Written
 
@@ -16,7 +16,7 @@ from . import addresses, choosing, recipients, rendering
 from .compiling import Broken, compiled
 from .models import LetterVersion
 from .recipients import Recipient
-from .rendering import Linker, Rendered
+from .rendering import Rendered
 from .tagging import Tags
 
 NAME = "letter"
@@ -44,7 +44,7 @@ def writer(job: Job, sends: Sequence[Send]) -> list[Written | Skip]:
 
 def _written(workspace: Workspace, job: Job, version: LetterVersion, sends: Sequence[Send]) -> dict[int, Written | Skip]:
     people = readers(workspace, version, sends, writing.addresses(sends))
-    made = rendering.render(version, people, links=linker(job, sends), tags=tags_of(workspace, job))
+    made = rendering.render(version, people, links=tracking.linker(job), tags=tags_of(workspace, job))
     return {send.pk: _one(reader, each, version) for send, reader, each in zip(sends, people, made, strict=True)}
 
 
@@ -102,8 +102,3 @@ def tags_of(workspace: Workspace, job: Job) -> Tags:
     given = told if isinstance(told, dict) else {}
     usual = {"source": workspace.slug, "medium": "email", "campaign": job.name or job.source}
     return Tags(**{name: str(given.get(name, usual.get(name, "")))[:80] for name in Tags._fields})
-
-
-def linker(job: Job, sends: Sequence[Send]) -> Linker | None:
-    """Counting of clicks and opens, as the job asks for it."""
-    return None

@@ -1,0 +1,67 @@
+"""In Catalan."""
+
+from typing import Final
+
+WORDS: Final = {
+    "welcome": {
+        "subject": "Ens alegra tenir-te aquí{% if person.first_name %}, {{ person.first_name }}{% endif %}",
+        "preheader": "Què rebràs de nosaltres i com trobar-nos.",
+        "title": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}: et donem la benvinguda",
+        "text": "Gràcies per unir-te a {{ company.name }}. Som un equip petit i darrere de cada carta hi ha algú que llegeix la teva resposta.",
+        "button": "Fes-hi una ullada",
+        "title2": "Què en pots esperar",
+        "text2": "- Una carta de tant en tant, si hi ha res a explicar\n- Ofertes que lliguen amb el que t’agrada, i cap que no\n- Una resposta quan ens escriguis",
+        "end": "Et podem ajudar en res? Respon aquesta carta i ja està.",
+    },
+    "news": {
+        "subject": "Novetats de {{ company.name }}",
+        "preheader": "Tres coses en dos minuts.",
+        "title": "Les novetats del mes",
+        "text": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}:\n\nAixò és el que ha passat des de l’última vegada que et vam escriure. Explica primer el més important, en dues o tres frases.",
+        "button": "Continua llegint",
+        "left": "La segona notícia",
+        "left_text": "N’hi ha prou amb dues frases. Qui en vulgui saber més seguirà l’enllaç.",
+        "right": "Una data per apuntar",
+        "right_text": "Què, quan i on. I si cal inscriure-s’hi.",
+        "end": "De què t’agradaria llegir la pròxima vegada? Digues-nos-ho en una resposta: les llegim totes.",
+    },
+    "offer": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, tenim{% else %}Tenim{% endif %} una cosa per a tu",
+        "preheader": "A dins hi ha el teu codi.",
+        "title": "Et volem donar les gràcies",
+        "text": "Fa temps que ets amb nosaltres i t’ho volem agrair. Explica aquí en què consisteix l’oferta, per a quins productes val i per què la fas.",
+        "code_before": "El teu codi:",
+        "code_after": "Escriu-lo en acabar la comanda, fins a {{ data.until | default: \"final de mes\" }}.",
+        "button": "Tria alguna cosa",
+        "end": "Un codi, una comanda. Si no funciona, respon aquesta carta i ho arreglem.",
+    },
+    "winback": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, fa{% else %}Fa{% endif %} temps que no sabem res de tu",
+        "preheader": "Què hi ha de nou, i una pregunta.",
+        "title": "Quant de temps",
+        "text": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}:\n\nFa temps que no et veiem i et trobem a faltar. D’aleshores ençà hi ha coses noves.",
+        "bought": "L’última vegada va ser <b>{{ person.last_bought.name }}</b>. Esperem que en gaudissis.",
+        "button": "Mira les novetats",
+        "end": "Hi ha res que hauríem d’haver fet millor? Digues-nos-ho en una resposta. I si prefereixes saber menys de nosaltres, tria-ho aquí sota: també està bé.",
+    },
+    "birthday": {
+        "subject": "{{ person.first_name | default: \"Hola\" }}, per molts anys!",
+        "preheader": "De part de tot l’equip de {{ company.name }}.",
+        "title": "Per molts anys{% if person.first_name %}, {{ person.first_name }}{% endif %}!",
+        "text": "Et desitgem un bon dia i un bon any.",
+        "code_before": "Un petit regal de part nostra:",
+        "code_after": "Escriu-lo a la pròxima comanda. Val durant un mes.",
+        "button": "Dona’t un caprici",
+        "end": "Tot l’equip de {{ company.name }}",
+    },
+    "renewal": {
+        "subject": "{{ data.product | default: \"La teva subscripció\" }} s’acaba{% if data.until %} el {{ data.until }}{% else %} aviat{% endif %}",
+        "preheader": "Dos minuts per renovar, o per dir-nos que prefereixes que no.",
+        "title": "Ja gairebé toca renovar",
+        "text": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}:\n\n{{ data.product | default: \"La teva subscripció\" }} s’acaba{% if data.until %} el <b>{{ data.until }}</b>{% else %} aviat{% endif %}. Si vols continuar, renova amb un clic.",
+        "button": "Renova ara",
+        "title2": "El que conserves",
+        "text2": "- Tot el que has configurat continua igual\n- El mateix preu que abans\n- Les mateixes persones que t’ajuden",
+        "end": "Prefereixes no continuar, o alguna cosa ha canviat? Respon aquesta carta i hi trobarem una solució.",
+    },
+}  # fmt: skip

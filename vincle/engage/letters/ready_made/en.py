@@ -1,0 +1,67 @@
+"""In English."""
+
+from typing import Final
+
+WORDS: Final = {
+    "welcome": {
+        "subject": "Good to have you with us{% if person.first_name %}, {{ person.first_name }}{% endif %}",
+        "preheader": "What you will hear from us, and how to reach us.",
+        "title": "Hello{% if person.first_name %} {{ person.first_name }}{% endif %}, and welcome",
+        "text": "Thank you for joining {{ company.name }}. We are a small team, and behind every letter there is someone who reads your answer.",
+        "button": "Have a look around",
+        "title2": "What to expect",
+        "text2": "- One letter now and then, when there is something to tell\n- Offers that fit what you like, and none that do not\n- An answer when you write to us",
+        "end": "Is there something we can help you with? Just answer this letter.",
+    },
+    "news": {
+        "subject": "What is new at {{ company.name }}",
+        "preheader": "Three things in two minutes.",
+        "title": "What is new this month",
+        "text": "Hello {{ person.first_name | default: \"there\" }},\n\nHere is what has happened since we last wrote. Say the most important thing first, in two or three sentences.",
+        "button": "Read on",
+        "left": "The second piece of news",
+        "left_text": "Two sentences are enough. Whoever wants to know more follows the link.",
+        "right": "A date to keep free",
+        "right_text": "What, when and where. And whether one has to sign up.",
+        "end": "What would you like to read next time? Tell us in an answer: we read every one.",
+    },
+    "offer": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, something{% else %}Something{% endif %} for you",
+        "preheader": "Your code is inside.",
+        "title": "A thank-you for you",
+        "text": "You have been with us for a while, and we would like to return the favour. Say here what the offer is, for which products it holds and why you make it.",
+        "code_before": "Your code:",
+        "code_after": "Enter it at the end of your order, until {{ data.until | default: \"the end of the month\" }}.",
+        "button": "Choose something",
+        "end": "One code, one order. If it does not work, answer this letter and we will put it right.",
+    },
+    "winback": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, we{% else %}We{% endif %} have not seen you for a while",
+        "preheader": "What is new, and a question.",
+        "title": "It has been a while",
+        "text": "Hello {{ person.first_name | default: \"there\" }},\n\nWe noticed that we have not seen you lately, and we miss you. A few things are new since then.",
+        "bought": "Last time it was <b>{{ person.last_bought.name }}</b>. We hope you enjoyed it.",
+        "button": "See what is new",
+        "end": "Was there something we should have done better? Tell us in an answer. And if you would rather hear less of us, choose so below: that is fine too.",
+    },
+    "birthday": {
+        "subject": "{{ person.first_name | default: \"Hello\" }}, happy birthday!",
+        "preheader": "From all of us at {{ company.name }}.",
+        "title": "Happy birthday{% if person.first_name %}, {{ person.first_name }}{% endif %}!",
+        "text": "We wish you a good day and a good year.",
+        "code_before": "A small present from us:",
+        "code_after": "Enter it with your next order. It holds for a month.",
+        "button": "Treat yourself",
+        "end": "All of us at {{ company.name }}",
+    },
+    "renewal": {
+        "subject": "Your {{ data.product | default: \"subscription\" }} ends{% if data.until %} on {{ data.until }}{% else %} soon{% endif %}",
+        "preheader": "Two minutes to renew, or to say that you would rather not.",
+        "title": "It is almost time to renew",
+        "text": "Hello {{ person.first_name | default: \"there\" }},\n\nYour {{ data.product | default: \"subscription\" }} ends{% if data.until %} on <b>{{ data.until }}</b>{% else %} soon{% endif %}. If you would like to go on, renew it with one click.",
+        "button": "Renew now",
+        "title2": "What you keep",
+        "text2": "- Everything you have set up stays as it is\n- The same price as before\n- The same people who help you",
+        "end": "You would rather not go on, or something has changed? Answer this letter and we will find a way.",
+    },
+}  # fmt: skip

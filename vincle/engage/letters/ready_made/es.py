@@ -1,0 +1,67 @@
+"""In Spanish."""
+
+from typing import Final
+
+WORDS: Final = {
+    "welcome": {
+        "subject": "Nos alegra tenerte aquí{% if person.first_name %}, {{ person.first_name }}{% endif %}",
+        "preheader": "Qué recibirás de nosotros y cómo encontrarnos.",
+        "title": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}: te damos la bienvenida",
+        "text": "Gracias por unirte a {{ company.name }}. Somos un equipo pequeño y detrás de cada carta hay alguien que lee tu respuesta.",
+        "button": "Echa un vistazo",
+        "title2": "Qué puedes esperar",
+        "text2": "- Una carta de vez en cuando, si hay algo que contar\n- Ofertas que encajan con lo que te gusta, y ninguna que no\n- Una respuesta cuando nos escribas",
+        "end": "¿Podemos ayudarte en algo? Responde a esta carta, sin más.",
+    },
+    "news": {
+        "subject": "Novedades de {{ company.name }}",
+        "preheader": "Tres cosas en dos minutos.",
+        "title": "Las novedades del mes",
+        "text": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}:\n\nEsto es lo que ha pasado desde la última vez que te escribimos. Cuenta primero lo más importante, en dos o tres frases.",
+        "button": "Seguir leyendo",
+        "left": "La segunda noticia",
+        "left_text": "Bastan dos frases. Quien quiera saber más seguirá el enlace.",
+        "right": "Una fecha para apuntar",
+        "right_text": "Qué, cuándo y dónde. Y si hace falta inscribirse.",
+        "end": "¿Sobre qué te gustaría leer la próxima vez? Dínoslo en una respuesta: las leemos todas.",
+    },
+    "offer": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, tenemos{% else %}Tenemos{% endif %} algo para ti",
+        "preheader": "Tu código está dentro.",
+        "title": "Queremos darte las gracias",
+        "text": "Llevas un tiempo con nosotros y queremos agradecértelo. Explica aquí en qué consiste la oferta, para qué productos vale y por qué la haces.",
+        "code_before": "Tu código:",
+        "code_after": "Escríbelo al terminar tu pedido, hasta {{ data.until | default: \"fin de mes\" }}.",
+        "button": "Elegir algo",
+        "end": "Un código, un pedido. Si no funciona, responde a esta carta y lo arreglamos.",
+    },
+    "winback": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, hace{% else %}Hace{% endif %} tiempo que no sabemos de ti",
+        "preheader": "Qué hay de nuevo, y una pregunta.",
+        "title": "Cuánto tiempo",
+        "text": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}:\n\nHace tiempo que no te vemos y te echamos de menos. Desde entonces hay cosas nuevas.",
+        "bought": "La última vez fue <b>{{ person.last_bought.name }}</b>. Esperamos que lo disfrutaras.",
+        "button": "Ver las novedades",
+        "end": "¿Hay algo que debimos hacer mejor? Dínoslo en una respuesta. Y si prefieres saber menos de nosotros, elígelo aquí abajo: también está bien.",
+    },
+    "birthday": {
+        "subject": "{{ person.first_name | default: \"Hola\" }}, ¡feliz cumpleaños!",
+        "preheader": "De parte de todo el equipo de {{ company.name }}.",
+        "title": "¡Feliz cumpleaños{% if person.first_name %}, {{ person.first_name }}{% endif %}!",
+        "text": "Te deseamos un buen día y un buen año.",
+        "code_before": "Un pequeño regalo de nuestra parte:",
+        "code_after": "Escríbelo en tu próximo pedido. Vale durante un mes.",
+        "button": "Date un capricho",
+        "end": "Todo el equipo de {{ company.name }}",
+    },
+    "renewal": {
+        "subject": "Tu {{ data.product | default: \"suscripción\" }} termina{% if data.until %} el {{ data.until }}{% else %} pronto{% endif %}",
+        "preheader": "Dos minutos para renovar, o para decirnos que prefieres no hacerlo.",
+        "title": "Ya casi toca renovar",
+        "text": "Hola{% if person.first_name %}, {{ person.first_name }}{% endif %}:\n\nTu {{ data.product | default: \"suscripción\" }} termina{% if data.until %} el <b>{{ data.until }}</b>{% else %} pronto{% endif %}. Si quieres seguir, renueva con un clic.",
+        "button": "Renovar ahora",
+        "title2": "Lo que conservas",
+        "text2": "- Todo lo que has configurado sigue como está\n- El mismo precio que antes\n- Las mismas personas que te ayudan",
+        "end": "¿Prefieres no seguir, o algo ha cambiado? Responde a esta carta y buscaremos una solución.",
+    },
+}  # fmt: skip

@@ -1,0 +1,67 @@
+"""In Italian."""
+
+from typing import Final
+
+WORDS: Final = {
+    "welcome": {
+        "subject": "Che bello averti con noi{% if person.first_name %}, {{ person.first_name }}{% endif %}",
+        "preheader": "Che cosa riceverai da noi e come trovarci.",
+        "title": "Ciao{% if person.first_name %} {{ person.first_name }}{% endif %}, ti diamo il benvenuto",
+        "text": "Grazie per esserti unito a {{ company.name }}. Siamo una piccola squadra e dietro ogni lettera c’è qualcuno che legge la tua risposta.",
+        "button": "Dai un’occhiata",
+        "title2": "Che cosa aspettarti",
+        "text2": "- Una lettera ogni tanto, quando c’è qualcosa da raccontare\n- Offerte adatte a ciò che ti piace, e nessun’altra\n- Una risposta quando ci scrivi",
+        "end": "Possiamo aiutarti in qualcosa? Basta rispondere a questa lettera.",
+    },
+    "news": {
+        "subject": "Le novità di {{ company.name }}",
+        "preheader": "Tre cose in due minuti.",
+        "title": "Le novità del mese",
+        "text": "Ciao{% if person.first_name %} {{ person.first_name }}{% endif %},\n\necco che cosa è successo da quando ti abbiamo scritto l’ultima volta. Racconta per prima la cosa più importante, in due o tre frasi.",
+        "button": "Continua a leggere",
+        "left": "La seconda notizia",
+        "left_text": "Bastano due frasi. Chi vuole saperne di più segue il collegamento.",
+        "right": "Una data da segnare",
+        "right_text": "Che cosa, quando e dove. E se bisogna iscriversi.",
+        "end": "Di che cosa vorresti leggere la prossima volta? Scrivicelo in una risposta: le leggiamo tutte.",
+    },
+    "offer": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, qualcosa{% else %}Qualcosa{% endif %} per te",
+        "preheader": "Dentro c’è il tuo codice.",
+        "title": "Un grazie per te",
+        "text": "Sei con noi da un po’ e vorremmo ringraziarti. Spiega qui in che cosa consiste l’offerta, per quali prodotti vale e perché la fai.",
+        "code_before": "Il tuo codice:",
+        "code_after": "Inseriscilo alla fine dell’ordine, entro {{ data.until | default: \"la fine del mese\" }}.",
+        "button": "Scegli qualcosa",
+        "end": "Un codice, un ordine. Se non funziona, rispondi a questa lettera e sistemiamo tutto.",
+    },
+    "winback": {
+        "subject": "{% if person.first_name %}{{ person.first_name }}, è{% else %}È{% endif %} da un po’ che non ti vediamo",
+        "preheader": "Le novità, e una domanda.",
+        "title": "Ne è passato di tempo",
+        "text": "Ciao{% if person.first_name %} {{ person.first_name }}{% endif %},\n\nè da un po’ che non ti vediamo e ci manchi. Da allora ci sono alcune novità.",
+        "bought": "L’ultima volta avevi scelto <b>{{ person.last_bought.name }}</b>. Speriamo che ti sia piaciuto.",
+        "button": "Guarda le novità",
+        "end": "C’è qualcosa che avremmo dovuto fare meglio? Scrivicelo in una risposta. E se preferisci ricevere meno lettere, sceglilo qui sotto: va bene lo stesso.",
+    },
+    "birthday": {
+        "subject": "{{ person.first_name | default: \"Ciao\" }}, buon compleanno!",
+        "preheader": "Da tutti noi di {{ company.name }}.",
+        "title": "Buon compleanno{% if person.first_name %}, {{ person.first_name }}{% endif %}!",
+        "text": "Ti auguriamo una bella giornata e un bell’anno.",
+        "code_before": "Un piccolo regalo da parte nostra:",
+        "code_after": "Inseriscilo nel prossimo ordine. Vale un mese.",
+        "button": "Fatti un regalo",
+        "end": "Tutti noi di {{ company.name }}",
+    },
+    "renewal": {
+        "subject": "{{ data.product | default: \"Il tuo abbonamento\" }} scade{% if data.until %} il {{ data.until }}{% else %} presto{% endif %}",
+        "preheader": "Due minuti per rinnovare, o per dirci che preferisci di no.",
+        "title": "È quasi ora di rinnovare",
+        "text": "Ciao{% if person.first_name %} {{ person.first_name }}{% endif %},\n\n{{ data.product | default: \"il tuo abbonamento\" }} scade{% if data.until %} il <b>{{ data.until }}</b>{% else %} presto{% endif %}. Se vuoi continuare, rinnova con un clic.",
+        "button": "Rinnova ora",
+        "title2": "Che cosa conservi",
+        "text2": "- Tutto ciò che hai impostato resta com’è\n- Lo stesso prezzo di prima\n- Le stesse persone che ti aiutano",
+        "end": "Preferisci non continuare, o qualcosa è cambiato? Rispondi a questa lettera e troveremo una soluzione.",
+    },
+}  # fmt: skip
