@@ -20,6 +20,7 @@ NAMES = (
     "listening",
     "influence",
     "inbox",
+    "outbox",
     "service",
     "outage",
     "honesty",

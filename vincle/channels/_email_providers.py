@@ -54,6 +54,7 @@ def provider_of(value: Json) -> str:
     """Which provider writes like this."""
     event, kind = value.get("event"), js.text(value.get("type"))
     tests = (
+        ("vincle", isinstance(value.get("vincle"), str) and isinstance(value.get("send"), int)),
         ("amazon_ses", "mail" in value and ("notificationType" in value or "eventType" in value)),
         ("amazon_ses", "TopicArn" in value and "Message" in value),
         ("mailgun", "event-data" in value), ("sparkpost", "msys" in value),
@@ -267,9 +268,19 @@ def _unisender(value: Json) -> Iterator[Event]:
     )
 
 
+def _own(value: Json) -> Iterator[Event]:
+    """What we count ourselves: what left, what was opened and followed."""
+    send = js.text(value.get("send"))
+    yield Event(
+        "vincle", js.text(value.get("vincle")), js.text(value.get("to")), value, at=value.get("at"), id=js.text(value.get("id")) or send,
+        message=js.text(value.get("message")), link=js.text(value.get("link")), agent=js.text(value.get("agent")),
+        reason=js.text(value.get("reason")), campaign=js.text(value.get("campaign")), machine=value.get("machine") is True,
+    )
+
+
 _Reader = Callable[[Json], Iterator[Event]]
 READERS: dict[str, _Reader] = {
     "amazon_ses": _ses, "brevo": _brevo, "mailersend": _mailersend, "mailgun": _mailgun, "mailjet": _mailjet, "mailtrap": _mailtrap,
     "mandrill": _mandrill, "postal": _postal, "postmark": _postmark, "resend": _resend, "sendgrid": _sendgrid, "sparkpost": _sparkpost,
-    "unisender_go": _unisender,
+    "unisender_go": _unisender, "vincle": _own,
 }

@@ -63,10 +63,11 @@ def _items(event: Event, received_at: datetime) -> Iterator[Item]:
     native = f"{event.provider}:{event.kind}:{event.id or js.digest(event.raw)}:{address}"
     message = event.message.strip("<>")
     status = _STATUS.search(event.reason)
+    thing = event.link if event.provider == "vincle" and event.kind == "clicked" else message
     yield Activity(
         verb=_VERBS[event.kind], object_type=_object(event.kind), native_id=native, happened_at=moment, event_name=event.kind,
         actor=person if own else None, target=None if own else person, direction=Direction.IN if own else Direction.OUT,
-        is_machine=event.machine or event.kind == "machine open" or _MACHINES.search(event.agent) is not None, object_key=message,
+        is_machine=event.machine or event.kind == "machine open" or _MACHINES.search(event.agent) is not None, object_key=thing[:300],
         thread_key=message, campaign_key=event.campaign, url=url(event.link), country=event.country[:2].upper() if event.country else "",
         props={key: found for key, found in (("provider", event.provider), ("reason", event.reason[:500]),
                                              ("status", status[1] if status else "")) if found},

@@ -121,6 +121,26 @@ def post(line: "OutLine", sender: str, recipients: list[str], message: bytes) ->
         raise Problem("permanent", "some_refused", ", ".join(refused))
 
 
+def outgoing(line: "OutLine") -> smtplib.SMTP:
+    """A signed-in connection to the outgoing server, for whoever hands over many messages one after another. Raises Problem."""
+    known = _mail_servers.servers(line.settings)
+    server = known.outgoing
+    line.requests += 1
+    kind = _SmtpTls if server.security == "ssl" else _Smtp
+    try:
+        client = kind(server.host, server.port, local_hostname=_own_name(), timeout=TIMEOUT)
+        try:
+            if server.security == "starttls":
+                client.starttls(context=tls())
+            _sign_in_smtp(line, client, known.user)
+        except Exception:
+            client.close()
+            raise
+    except Exception as error:
+        raise _sorted(line, error, smtp_problem) from error
+    return client
+
+
 def _own_name() -> str:
     return urlsplit(settings.PUBLIC_URL).hostname or "localhost"
 

@@ -16,7 +16,7 @@ COMMANDS = {
     "groups": "groups", "link": "link",
     "understand": "understand", "evaluate": "evaluate",
     "export": "export",
-    "query": "query", "scores": "scores", "rebuild": "rebuild", "reseal": "reseal", "doctor": "doctor",
+    "query": "query", "scores": "scores", "rebuild": "rebuild", "send": "send", "reseal": "reseal", "doctor": "doctor",
 }  # fmt: skip
 PURE = frozenset({"link", "understand", "evaluate"})
 """Commands over files: they need neither settings nor a database."""

@@ -1,0 +1,113 @@
+"""Which sends of jobs are due, taking them, and what is decided of them before anything is written."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.utils import timezone
+
+from vincle.listen.models import Connection
+from vincle.store import lease
+
+from . import may
+from .models import Job, Send
+
+State = Send.State
+AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
+
+
+def due_connections(now: datetime | None = None) -> list[int]:
+    """Connections by which something of a job is to leave now, or was under way when its sender ended."""
+    now = now or timezone.now()
+    waiting = Send.objects.filter(job=OuterRef("pk"), state=State.WAITING, not_before__lte=now)
+    jobs = Job.objects.filter(state__in=AT_WORK).filter(Q(not_before=None) | Q(not_before__lte=now)).filter(Exists(waiting))
+    left = Send.objects.filter(state=State.SENDING, job__isnull=False).exclude(owner=lease.ME)
+    return sorted({*jobs.values_list("connection", flat=True), *left.values_list("connection", flat=True).distinct()})
+
+
+def any_due() -> bool:
+    """Whether a sender is needed: something is due, or a job is over and nobody has said so."""
+    return bool(due_connections()) or _over().exists()
+
+
+def _over() -> Any:
+    open_ = Send.objects.filter(job=OuterRef("pk"), state__in=(State.WAITING, State.SENDING))
+    return Job.objects.filter(state__in=AT_WORK).filter(Exists(Send.objects.filter(job=OuterRef("pk")))).exclude(Exists(open_))
+
+
+def close() -> int:
+    """Jobs of which nothing waits any more are done; returns how many."""
+    return _over().update(state=Job.State.DONE, done_at=timezone.now())
+
+
+def jobs_of(connection: Connection) -> list[Job]:
+    """Jobs of a connection whose time has come; those that only waited for it run from now on."""
+    now = timezone.now()
+    come = Job.objects.filter(connection=connection, state__in=AT_WORK).filter(Q(not_before=None) | Q(not_before__lte=now))
+    come.filter(Q(state=Job.State.WAITING) | Q(started_at=None)).update(state=Job.State.RUNNING, started_at=now)
+    return list(come.select_related("workspace", "by").order_by("pk"))
+
+
+def claim(job: Job, most: int) -> list[Send]:
+    """Take up to `most` sends of a job that are due. The lane of its connection is held by us."""
+    now = timezone.now()
+    with transaction.atomic():
+        due = Send.objects.filter(job=job, state=State.WAITING, not_before__lte=now).order_by("not_before")
+        pks = list(due.values_list("pk", flat=True)[:most])
+        if not pks:
+            return []
+        taken = Send.objects.filter(pk__in=pks, state=State.WAITING).update(
+            state=State.SENDING,
+            owner=lease.ME,
+            tries=F("tries") + 1,
+            begun_at=Case(When(begun_at=None, then=Value(now)), default=F("begun_at")),
+        )
+        if not taken:
+            return []
+        sends = list(Send.objects.filter(pk__in=pks, state=State.SENDING, owner=lease.ME).order_by("pk"))
+    for send in sends:
+        send.job, send.connection = job, job.connection
+    return sends
+
+
+def decided(job: Job, sends: Sequence[Send]) -> list[Send]:
+    """Those that may leave now; the others are put off or left out, with the reason beside them."""
+    now = timezone.now()
+    verdicts = may.decide(job.workspace, sends, now)
+    never, later = [], []
+    for send in sends:
+        verdict = verdicts[send.pk]
+        if verdict.not_before is not None and not verdict.is_allowed:
+            later.append((send.pk, verdict.not_before, verdict.code))
+        elif not verdict.is_allowed:
+            never.append((send.pk, verdict.code, ""))
+    skip(never)
+    put_off(later)
+    return [send for send in sends if verdicts[send.pk].is_allowed]
+
+
+def skip(some: Iterable[tuple[int, str, str]]) -> None:
+    """Leave sends out for good: (key, code of why, detail)."""
+    for pk, code, detail in some:
+        Send.objects.filter(pk=pk, state=State.SENDING, owner=lease.ME).update(
+            state=State.SKIPPED, owner="", problem_kind="permanent", problem_code=code[:60], problem_detail=detail[:300]
+        )
+
+
+def put_off(some: Iterable[tuple[int, datetime, str]]) -> None:
+    for pk, until, code in some:
+        Send.objects.filter(pk=pk, state=State.SENDING, owner=lease.ME).update(
+            state=State.WAITING, owner="", not_before=until, problem_kind="quota", problem_code=code[:60], tries=F("tries") - 1
+        )
+
+
+def give_back(pks: Iterable[int], until: datetime | None = None) -> None:
+    """Sends that were taken and did not begin: they wait again, or were stopped meanwhile."""
+    pks = list(pks)
+    if not pks:
+        return
+    ours = Send.objects.filter(pk__in=pks, state=State.SENDING, owner=lease.ME)
+    ours.filter(job__state=Job.State.STOPPED).update(state=State.CANCELLED, owner="")
+    ours.update(state=State.WAITING, owner="", tries=F("tries") - 1, **({"not_before": until} if until else {}))
