@@ -1,6 +1,16 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class JourneysConfig(AppConfig):
     name = "vincle.engage.journeys"
     label = "journeys"
+
+    def ready(self) -> None:
+        from vincle.engage import speaking
+        from vincle.engage.outbox import writing
+
+        from . import posting, texts
+
+        speaking.register("journeys", _("Journeys"), "journeys:list", 20)
+        writing.register(posting.TEXT, texts.writer)
