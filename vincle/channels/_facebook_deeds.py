@@ -15,7 +15,7 @@ from ._graph import Graph, Json
 from ._meta_token import page_id
 from .live import Command, Context, Deed, Line, Problem, Receipt, Way
 
-LONGEST, LONGEST_MESSAGE = 8000, 2000
+LONGEST, LONGEST_POST, LONGEST_MESSAGE = 8000, 63_206, 2000
 _PAIRS: tuple[tuple[Deed, Deed], ...] = (("hide", "unhide"), ("unhide", "hide"), ("like", "unlike"), ("unlike", "like"))
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from vincle.vocabulary import Outcome
 
-from .live import Attached, Command, Context, File, Line, OAuth, Problem, Pulled, Receipt, Setting, Standing, Stream, Way
+from .live import Attached, Command, Context, File, Line, OAuth, Posting, Problem, Pulled, Receipt, Setting, Standing, Stream, Way
 
 Family = Literal["contacts", "posts", "orders", "messages", "feed", "archive", "webhook"]
 Capability = Literal["file", "webhook", "pull", "act"]
@@ -233,6 +233,10 @@ class Channel:
     def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
         """What may be answered to this, and how long; the best way first. Pure. Empty: nothing can be answered here."""
         return ()
+
+    def posting(self, settings: Mapping[str, str], abilities: frozenset[str]) -> Posting | None:
+        """What a post of ours may be there; None: nothing of our own can be posted. Pure."""
+        return None
 
     def length(self, text: str) -> int:
         """How long the platform counts a text."""

@@ -15,11 +15,11 @@ from . import _json as js
 from ._answers import quota
 from ._atproto import SERVICE, did, judged_here, scope, signed
 from ._bluesky_items import account_items, commit_items, identity_fact, is_notification, notification_items
-from ._bluesky_words import LONGEST, PICTURES
+from ._bluesky_words import LARGEST_PICTURE, LONGEST, PICTURES
 from ._deliveries import DeliveryChannel
 from ._graphemes import graphemes
 from .base import Spec
-from .live import Command, Context, Line, Problem, Pulled, Receipt, Setting, Standing, Stream, Way
+from .live import Command, Context, Line, Posting, Problem, Pulled, Receipt, Setting, Standing, Stream, Way
 
 Json = dict[str, Any]
 
@@ -134,6 +134,9 @@ class Bluesky(DeliveryChannel):
         ways = (Way(deed="reply", code="public", longest=LONGEST, takes_files=PICTURES), Way(deed="like"), Way(deed="boost"))
         is_ours = about.author is not None and f"own:{about.author.value}" in abilities
         return (*ways, Way(deed="delete")) if is_ours else ways
+
+    def posting(self, settings: Mapping[str, str], abilities: frozenset[str]) -> Posting | None:
+        return Posting(longest=LONGEST, files=PICTURES, largest_file=LARGEST_PICTURE, has_alt=True)
 
     def length(self, text: str) -> int:
         return graphemes(text)

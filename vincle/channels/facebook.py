@@ -17,7 +17,7 @@ from ._graph import DIALOG, TOKEN
 from ._identifiers import email, url
 from ._meta import Json, Place
 from .base import FileError, Request, Spec, Verdict
-from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Way
+from .live import Command, Context, Line, OAuth, Posting, Pulled, Receipt, Setting, Standing, Way
 
 _TAKEN_BACK = {"remove": "deleted", "delete": "deleted", "hide": "hidden"}
 _EDITED = {"edit", "edited", "update", "unhide"}
@@ -73,6 +73,9 @@ class Facebook(DeliveryChannel):
 
     def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
         return deeds.ways(about, settings, now)
+
+    def posting(self, settings: Mapping[str, str], abilities: frozenset[str]) -> Posting | None:
+        return Posting(longest=deeds.LONGEST_POST, files=1)
 
     def act(self, line: Line, command: Command, key: str) -> Receipt:
         return deeds.act(line, command)

@@ -18,7 +18,7 @@ from ._graph import DIALOG, TOKEN
 from ._identifiers import url
 from ._meta import Json, Place
 from .base import FileError, Request, Spec, Verdict
-from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Way
+from .live import Command, Context, Line, OAuth, Posting, Pulled, Receipt, Setting, Standing, Way
 
 _COMMENTS = {"comments", "live_comments"}
 
@@ -67,6 +67,12 @@ class Instagram(DeliveryChannel):
 
     def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
         return live.ways(about, settings, now)
+
+    def posting(self, settings: Mapping[str, str], abilities: frozenset[str]) -> Posting | None:
+        types = ("image/jpeg", "video/mp4")
+        return Posting(
+            longest=live.LONGEST, files=1, file_types=types, largest_file=8 * 1024**2, needs_file=True, fetches=True, most_hashtags=30
+        )
 
     def length(self, text: str) -> int:
         """Messages are counted in bytes; so are replies, to be sure."""

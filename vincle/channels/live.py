@@ -236,6 +236,25 @@ class Way(Struct, frozen=True, kw_only=True):
     instead: Deed | None = None
 
 
+class Posting(Struct, frozen=True, kw_only=True):
+    """What a post of ours may be there. `longest` counts as the channel's `length` does; `captioned`: as long with files attached.
+
+    `fetches`: the platform takes pictures from a public address and not from us. `place`: what `Command.to` has to name; "" where
+    there is but one place. `file_types` are beginnings of media types.
+    """
+
+    longest: int
+    captioned: int = 0
+    files: int = 0
+    file_types: tuple[str, ...] = ("image/",)
+    largest_file: int = 10 * 1024**2
+    needs_file: bool = False
+    fetches: bool = False
+    has_alt: bool = False
+    place: str = ""
+    most_hashtags: int = 0
+
+
 def left(way: Way, now: datetime) -> timedelta | None:
     """How long a way stays open; None when it does not close."""
     return None if way.until is None else max(timedelta(), way.until - now)

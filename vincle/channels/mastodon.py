@@ -13,7 +13,7 @@ from ._deliveries import DeliveryChannel
 from ._mastodon_items import EVENTS, groups, is_notification, is_status, notification, person, profile, status_items, streamed, taken_back
 from ._mastodon_server import account, instance
 from .base import Spec
-from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Stream, Way
+from .live import Command, Context, Line, OAuth, Posting, Pulled, Receipt, Setting, Standing, Stream, Way
 
 Json = dict[str, Any]
 _SCOPES = ("read:accounts", "read:notifications", "read:statuses", "write:statuses", "write:favourites", "write:media")
@@ -144,6 +144,13 @@ class Mastodon(DeliveryChannel):
         ways += [Way(deed="boost")] if seen_by in ("public", "unlisted") else []
         is_ours = about.author is not None and f"own:{about.author.value}" in abilities
         return (*ways, Way(deed="delete")) if is_ours else tuple(ways)
+
+    def posting(self, settings: Mapping[str, str], abilities: frozenset[str]) -> Posting | None:
+        limits = dict(each.split(":", 1) for each in abilities if ":" in each)
+        return Posting(
+            longest=int(limits.get("characters", 500)), files=int(limits.get("files", 4)), file_types=("image/", "video/", "audio/"),
+            largest_file=16 * 1024**2, has_alt=True,
+        )  # fmt: skip
 
     def length(self, text: str) -> int:
         return deeds.length(text)

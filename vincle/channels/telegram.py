@@ -16,7 +16,7 @@ from ._identifiers import phone
 from ._meta import turn
 from ._telegram_api import SOURCE
 from .base import Request, Spec, Verdict
-from .live import Attached, Command, Context, File, Line, Pulled, Receipt, Standing, Stream, Way
+from .live import Attached, Command, Context, File, Line, Posting, Pulled, Receipt, Standing, Stream, Way
 
 Json = dict[str, Any]
 _MEDIA = ("photo", "video", "animation", "audio", "voice", "video_note", "document", "sticker", "story", "live_photo", "paid_media")
@@ -68,6 +68,12 @@ class Telegram(DeliveryChannel):
 
     def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
         return deeds.ways(about)
+
+    def posting(self, settings: Mapping[str, str], abilities: frozenset[str]) -> Posting | None:
+        return Posting(
+            longest=deeds.LONGEST, captioned=deeds.LONGEST_CAPTION, files=deeds.MOST_FILES, file_types=("",), largest_file=deeds.MOST_BYTES,
+            place="channel or group",
+        )  # fmt: skip
 
     def length(self, text: str) -> int:
         return deeds.length(text)

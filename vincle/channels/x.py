@@ -23,7 +23,7 @@ from ._meta import stamp, turn
 from ._x import Json
 from ._x_length import length
 from .base import Accepted, Rejected, Reply, Request, Secret, Spec, Verdict
-from .live import Command, Context, Line, OAuth, Pulled, Receipt, Setting, Standing, Way
+from .live import Command, Context, Line, OAuth, Posting, Pulled, Receipt, Setting, Standing, Way
 
 _EVENTS = ("tweet_create_events", "favorite_events", "follow_events", "direct_message_events", "tweet_delete_events",
            "direct_message_mark_read_events")
@@ -80,6 +80,10 @@ class X(DeliveryChannel):
 
     def ways(self, about: Context, settings: Mapping[str, str], abilities: frozenset[str], now: datetime) -> tuple[Way, ...]:
         return deeds.ways(about, settings)
+
+    def posting(self, settings: Mapping[str, str], abilities: frozenset[str]) -> Posting | None:
+        longest = deeds.LONGEST_PREMIUM if settings.get("premium") else deeds.LONGEST
+        return Posting(longest=longest, files=deeds.MOST_FILES, largest_file=5 * 1024**2, has_alt=True)
 
     def length(self, text: str) -> int:
         return length(text)

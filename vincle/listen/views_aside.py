@@ -32,7 +32,9 @@ STEPS = {
     "understand": gettext_lazy("What texts say"),
     "identify": gettext_lazy("Who it was"),
     "organise": gettext_lazy("Profiles"),
+    "journeys": gettext_lazy("Journeys"),
     "engage": gettext_lazy("Conversations"),
+    "posts": gettext_lazy("Posts and short links"),
     "analyse": gettext_lazy("Loading for analysis"),
 }
 VIEWS = {"waiting": (State.WAITING,), "out": (State.LEFT_OUT,), "mended": (State.MENDED,)}

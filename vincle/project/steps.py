@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from vincle.engage.inbox import fold as engage
+from vincle.engage.publishing import results as posts
 from vincle.identify import actions as identify
 from vincle.listen import understanding
 from vincle.listen.aside import Again
@@ -61,11 +62,31 @@ def _analyse_again(seq: int) -> None:
     actions.again(seq)
 
 
+def _journeys_are_behind(reached: dict[str, int]) -> bool:
+    from vincle.engage.journeys.running import stepping
+
+    return stepping.is_behind(reached)
+
+
+def _go_on_with_journeys(cursor: Cursor, most: int | None) -> int:
+    from vincle.engage.journeys.running import stepping
+
+    return stepping.step(cursor, most)
+
+
+def _follow_journeys_again(seq: int) -> None:
+    from vincle.engage.journeys.running import stepping
+
+    stepping.again(seq)
+
+
 STEPS: dict[str, Step] = {
     understanding.STEP: Step(understanding.is_behind, understanding.step, understanding.again),
     "identify": Step(identify.is_behind, identify.step, identify.again),
     "organise": Step(organise.is_behind, organise.step, organise.again),
     "segments": Step(_segments_are_behind, _keep_segments, _keep_segments_again),
+    "journeys": Step(_journeys_are_behind, _go_on_with_journeys, _follow_journeys_again),
     "engage": Step(engage.is_behind, engage.step, engage.again),
+    posts.STEP: Step(posts.is_behind, posts.step, posts.again),
     "analyse": Step(_analysis_is_behind, _analyse, _analyse_again),
 }

@@ -27,7 +27,9 @@ NAMES: dict[str, Promise | str] = {
     "identify": _l("Who it was"),
     "understand": _l("What texts say"),
     "organise": _l("Profiles"),
+    "journeys": _l("Journeys"),
     "engage": _l("Conversations"),
+    "posts": _l("Posts and short links"),
     "analyse": _l("Loading for analysis"),
 }
 PARTS = {

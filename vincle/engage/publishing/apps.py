@@ -1,6 +1,15 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PublishingConfig(AppConfig):
     name = "vincle.engage.publishing"
     label = "publishing"
+
+    def ready(self) -> None:
+        from vincle.engage import speaking
+
+        from . import telling
+
+        speaking.register("posts", _("Posts"), "publishing:calendar", 30)
+        telling.register()

@@ -1,4 +1,43 @@
-from django.urls import URLPattern
+from django.urls import path, re_path
+
+from . import views_calendar, views_compose, views_links, views_more
 
 app_name = "publishing"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views_calendar.calendar, name="calendar"),
+    path("list/", views_calendar.list_posts, name="list"),
+    path("list/csv/", views_calendar.download, name="list_csv"),
+    path("bulk/", views_calendar.bulk, name="bulk"),
+    path("undo/<str:token>/", views_calendar.undo, name="undo"),
+    path("new/", views_compose.new, name="new"),
+    path("save/", views_compose.save, name="save"),
+    path("preview/", views_compose.preview, name="preview"),
+    path("import/", views_more.import_posts, name="import"),
+    path("import/example/", views_more.template, name="import_example"),
+    path("queue/", views_more.queue, name="queue"),
+    path("queue/<int:connection>/", views_more.slots, name="slots"),
+    path("times/", views_more.times, name="times"),
+    path("settings/", views_more.settings, name="settings"),
+    path("links/", views_links.list_links, name="links"),
+    path("links/csv/", views_links.download, name="links_csv"),
+    path("links/new/", views_links.create, name="link_new"),
+    path("links/share/", views_links.share, name="share"),
+    path("links/<str:code>/", views_links.link, name="link"),
+    path("links/<str:code>/change/", views_links.change, name="link_change"),
+    re_path(r"^links/(?P<code>[^/]+)/qr\.(?P<kind>svg|png)$", views_links.qr, name="qr"),
+    path("ideas/<str:idea>/", views_compose.idea, name="idea"),
+    path("ideas/<str:idea>/copy/", views_compose.copy, name="copy"),
+    path("ideas/<str:idea>/archive/", views_compose.archive, name="archive"),
+    path("ideas/<str:idea>/approve/", views_more.approve_idea, name="approve_idea"),
+    path("pictures/<str:picture>/", views_compose.picture, name="picture"),
+    path("pictures/<str:picture>/remove/", views_compose.picture_act, name="picture_remove"),
+    path("series/<str:series>/stop/", views_compose.series_stop, name="series_stop"),
+    path("series/<str:series>/approve/", views_compose.series_approve, name="series_approve"),
+    path("<str:post>/", views_more.post, name="post"),
+    path("<str:post>/move/", views_calendar.move, name="move"),
+    path("<str:post>/remove/", views_calendar.remove, name="remove"),
+    path("<str:post>/approve/", views_calendar.approve, name="approve"),
+    path("<str:post>/back/", views_calendar.send_back, name="send_back"),
+    path("<str:post>/retry/", views_calendar.retry, name="retry"),
+    path("<str:post>/settle/", views_calendar.settle, name="settle"),
+]
