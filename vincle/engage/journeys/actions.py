@@ -18,7 +18,7 @@ from vincle.store.lease import positions
 from vincle.vocabulary import public_id
 
 from . import checking, posting
-from .definition.model import Definition
+from .definition.model import Definition, OnDate
 from .definition.reading import BadDefinition, read, write
 from .models import Journey, JourneyVersion, Walk
 
@@ -118,7 +118,8 @@ def copy(workspace: Workspace, user: User | None, journey: Journey, name: str = 
 
 def start(workspace: Workspace, user: User | None, journey: Journey) -> Journey:
     """Let it run: first, again after a pause or a stop, or with its newest wording while it runs. Refused, with what is missing."""
-    problems = checking.problems(workspace, definition_of(journey))
+    asked = definition_of(journey)
+    problems = checking.problems(workspace, asked)
     if problems:
         raise Refused(" ".join(problem.words for problem in problems))
     with transaction.atomic():
@@ -127,11 +128,12 @@ def start(workspace: Workspace, user: User | None, journey: Journey) -> Journey:
             raise Refused(_("This journey is put away."))
         before, now = row.state, timezone.now()
         if before in (State.DRAFT, State.STOPPED):
-            row.started_at = row.dates_to = now
-            row.behind = None
+            row.started_at, row.dates_to, row.behind = now, None, None
+        on_dates = any(isinstance(trigger, OnDate) for trigger in asked.start)
+        row.dates_to = (row.dates_to or now) if on_dates else None
         row.state, row.live, row.paused_at, row.trouble = State.RUNNING, row.version, None, ""
         row.save(update_fields=["state", "live", "paused_at", "trouble", "started_at", "dates_to", "behind"])
-        posting.stand(workspace, user, row, definition_of(row))
+        posting.stand(workspace, user, row, asked)
         verb = {State.PAUSED: "went on with", State.RUNNING: "published"}.get(State(before), "started")
         audit.record(workspace, user, verb, KIND, row.public, row.name, version=row.version)
     journey.refresh_from_db()
