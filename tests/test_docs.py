@@ -66,9 +66,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
 @pytest.mark.parametrize(("line", "code"), commands().items())
 def test_command(line: str, code: int, place: Installation) -> None:
     _, *arguments = shlex.split(line)
-    done = subprocess.run(
-        place.command(*arguments), env=place.environment, cwd=place.home.parent, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = place.ask(*arguments, cwd=place.home.parent)
     assert done.returncode == code, f"{line}\n{done.stdout}\n{done.stderr}"
     assert done.stdout or done.stderr
 

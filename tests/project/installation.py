@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from tests.project import template
+from tests.project.forks import Forks
+from vincle.project.cli import PURE
 
 PATIENCE = 600
 """Seconds that a very busy machine is waited for; only what fails needs them."""
@@ -37,12 +39,28 @@ class Installation:
             "VINCLE_HOME": str(home), "DATABASE_URL": self.database, "DJANGO_SETTINGS_MODULE": "vincle.project.settings", "NO_COLOR": "1",
         }  # fmt: skip
         self.running: list[subprocess.Popen[bytes]] = []
+        self.forks: Forks | None = None
 
     def command(self, *arguments: str) -> list[str]:
         return [sys.executable, "-m", "vincle.project.cli", *arguments]
 
+    def ask(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+        """Run a command to its end. Those that work without a database start as they do for a user; for the others that is done once."""
+        if arguments[0] in PURE or arguments[0].startswith("--"):
+            command = self.command(*arguments)
+            return subprocess.run(command, env=self.environment, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        if self.forks is None or self.forks.environment != self.environment:
+            self._end_forks()
+            self.forks = Forks(self.environment)
+        return self.forks.run(list(arguments), cwd or Path.cwd())
+
+    def _end_forks(self) -> None:
+        if self.forks:
+            self.forks.stop()
+            self.forks = None
+
     def run(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(self.command(*arguments), env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = self.ask(*arguments)
         assert done.returncode == code, f"{arguments} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
         return done.stdout or done.stderr
 
@@ -57,9 +75,7 @@ class Installation:
 
     def python(self, code: str) -> str:
         """Run a few lines inside the product, in a process of their own."""
-        code = "import django; django.setup()\n" + code
-        command = [sys.executable, "-c", code]
-        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        done = self.ask("-c", code)
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
@@ -92,6 +108,7 @@ class Installation:
         raise AssertionError("waited in vain\n" + "\n".join(path.read_text() for path in self.home.glob("*.log")))
 
     def stop(self) -> None:
+        self._end_forks()
         for process in self.running:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)

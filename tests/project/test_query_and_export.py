@@ -27,9 +27,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None):  # t
 
 
 def ask(place: Installation, *arguments: str, code: int = 0) -> "subprocess.CompletedProcess[str]":
-    done = subprocess.run(
-        place.command("query", *arguments), env=place.environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    done = place.ask("query", *arguments)
     assert done.returncode == code, done.stderr
     return done
 
