@@ -67,9 +67,7 @@ def permits(said: Said, medium: str, topic: str) -> bool:
     return said.channel in ({medium, ALL, "phone"} if medium in _OF_PHONES else {medium, ALL}) and said.purpose in above(topic)
 
 
-def answer(
-    own: Sequence[Said], others: Iterable[Said], medium: str, topic: str, now: datetime, soft: bool = False
-) -> Answer:
+def answer(own: Sequence[Said], others: Iterable[Said], medium: str, topic: str, now: datetime, soft: bool = False) -> Answer:
     """`own` was said of the address to be written to, `others` of the person's other addresses; `soft`: e-mail may rest on interest.
 
     >>> from datetime import UTC

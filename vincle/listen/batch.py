@@ -15,13 +15,14 @@ from vincle.vocabulary import Activity, Fact, HandleRef, ObjectType, Op, Retract
 from vincle.vocabulary.activity import Item
 from vincle.vocabulary.roles import is_role_address
 
-from . import known
+from . import forgotten, known
 from .models import Connection, Delivery, Handle, RetentionRule
 from .retention import Kind, expires_on, kind_of
 
 LOG_LOCK = 0x56494E434C45
 UNDO = "undo:"
 HIDDEN = "hidden"
+_OLD = timedelta(minutes=1)
 COLUMNS = (
     "event_id",
     "root_id",
@@ -237,6 +238,8 @@ class Batch:
         """Append, inside the caller's transaction."""
         if taken := refused(self.source.workspace_id, self.received_at):
             self._leave_out(taken)
+        if timezone.now() - self.received_at > _OLD:
+            self._forget()
         rows = list(self.rows.values())
         if not rows:
             return Appended(0, self.size, 0, 0)
@@ -261,6 +264,21 @@ class Batch:
                 del self.rows[key]
             if kind in taken or (kind == Kind.ACTS and Kind.WORDS in taken):
                 self.contents.pop(key, None)
+
+    def _forget(self) -> None:
+        """Who asked to be forgotten after this had come is not known again by its being read again."""
+        gone = forgotten.among(self.source.workspace_id, list(self.handles), self.received_at)
+        if not gone:
+            return
+        for key, row in list(self.rows.items()):
+            whose = row[PLACE["actor"]] if row[PLACE["direction"]] == "in" else row[PLACE["target"]]
+            is_fact = row[PLACE["object_type"]] == ObjectType.PROFILE and key in self.contents
+            told = set(_handles_of(self.contents[key][2])) if is_fact else set()
+            if whose in gone or told & gone:
+                del self.rows[key]
+                self.contents.pop(key, None)
+        for handle in gone:
+            del self.handles[handle]
 
     def _revive(self, rows: Sequence[list[Any]]) -> set[bytes]:
         """What an undone import had brought may come again: as a correction behind the undoing."""
@@ -390,7 +408,9 @@ def _check_collisions(rows: Sequence[Sequence[Any]]) -> None:
         for key, kind, value in bulk.select("SELECT key, kind, value FROM listen_handle WHERE key IN ({})", [r[0] for r in rows])
     }
     for row in rows:
-        if row[0] in stored and stored[row[0]] != (row[2], row[3]):
+        if row[0] in stored and stored[row[0]] == (row[2], ""):  # forgotten once, and come back by themselves
+            Handle.objects.filter(key=row[0]).update(value=row[3])
+        elif row[0] in stored and stored[row[0]] != (row[2], row[3]):
             raise KeyCollision(f"{row[2]}:{row[3]} and {':'.join(stored[row[0]])} share the key {row[0]}")
 
 
@@ -400,6 +420,11 @@ def _rename(named: Sequence[tuple[int, str]]) -> None:
     changed = [Handle(key=key, name=name) for key, name in named if stored.get(key) != name]
     if changed:
         Handle.objects.bulk_update(changed, ["name"], batch_size=200)
+
+
+def _handles_of(body: str) -> list[int]:
+    found: list[int] = msgspec.json.decode(body).get("handles", []) if body else []
+    return found
 
 
 class KeyCollision(RuntimeError):

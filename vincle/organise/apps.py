@@ -10,6 +10,7 @@ class OrganiseConfig(AppConfig):
     def ready(self) -> None:
         from django.db.models.signals import post_migrate
 
+        from vincle.identify import forgetting as forgets
         from vincle.identify.joining import survivor_hooks
         from vincle.identify.review import open_cases
         from vincle.listen import texts
@@ -17,7 +18,7 @@ class OrganiseConfig(AppConfig):
         from vincle.listen.matching import register_reach
         from vincle.web import nav
 
-        from . import places, tabs
+        from . import forgetting, places, tabs
         from .corrections import choose
         from .filling import after_migrating
         from .heard import followers_of, who_matters
@@ -29,6 +30,7 @@ class OrganiseConfig(AppConfig):
         if choose not in survivor_hooks:
             survivor_hooks.append(choose)
         texts.register_places(places.of)
+        forgets.register("organise", forgetting.erase)
         spaces = ("organise", "identify")
         nav.register(nav.Item("people", _("People"), "users", "organise:people", order=30, badge=open_cases, namespaces=spaces))
         nav.register_search("organise:search")

@@ -10,11 +10,13 @@ import structlog
 from django.db import OperationalError, close_old_connections
 from structlog.contextvars import bind_contextvars
 
+from vincle.identify import forgetting
 from vincle.listen import actions as listen
 from vincle.listen import aside, expiry, sources
 from vincle.project import memory, pipeline, quarantine, state, telemetry
 from vincle.project.asking import Asking
 from vincle.project.beside import children
+from vincle.project.campaigning import Campaigning
 from vincle.project.hearing import Hearing
 from vincle.project.post import Post
 from vincle.project.scoring import Scoring
@@ -54,6 +56,7 @@ class Worker:
         self.sending = Sending()
         self.scoring = Scoring()
         self.asking = Asking()
+        self.campaigning = Campaigning()
         self.hearing = Hearing()
         self.next_beat = self.next_sweep = self.next_collection = self.next_analysis = 0.0
 
@@ -78,6 +81,7 @@ class Worker:
             self.scoring.start()
             self.hearing.start()
             self.asking.start()
+            self.campaigning.start()
         looks = 0
         while not self.stopping.is_set():
             moved = self._round()
@@ -94,6 +98,7 @@ class Worker:
         self.scoring.stop()
         self.telling.stop()
         self.asking.stop()
+        self.campaigning.stop()
         self.post.stop()
         logger.info("worker stopped")
 
@@ -102,7 +107,7 @@ class Worker:
             self._beat()
             moved = 0
             if self.part in ("", "intake"):
-                moved += pipeline.intake() + expiry.turn()
+                moved += pipeline.intake() + expiry.turn() + forgetting.turn()
                 for child in self.children:
                     child.turn()
             if self.part == "analysis":

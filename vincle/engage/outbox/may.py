@@ -1,7 +1,7 @@
 """May we write to them? Gathers what `rules.may_contact` has to know, for many sends in a fixed number of queries.
 
-    verdicts = decide(workspace, sends, now)       at the moment of sending, for each send
-    reached = decide_people(workspace, persons, "email", "news", "marketing", now)       before anything is begun, for each person
+verdicts = decide(workspace, sends, now)       at the moment of sending, for each send
+reached = decide_people(workspace, persons, "email", "news", "marketing", now)       before anything is begun, for each person
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -152,9 +152,7 @@ class _Loaded:
         # A handle that belongs to nobody (yet, or no longer) is answered for by itself.
         owners |= {handle: self.person.get(handle, handle) for handle in asked}
         self.standing = consent.state_of(self.workspace, owners)
-        self.shared = set(
-            bulk.pluck("SELECT handle FROM identify_sharedhandle WHERE lifted_at IS NULL AND handle IN ({})", asked)
-        )
+        self.shared = set(bulk.pluck("SELECT handle FROM identify_sharedhandle WHERE lifted_at IS NULL AND handle IN ({})", asked))
         self.policy, zone = _policy(self.workspace)
         self.wishes = self._wishes(owners)
         is_marketing = any(one.asked.purpose == "marketing" for one in ones)

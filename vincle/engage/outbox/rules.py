@@ -1,8 +1,8 @@
 """Whether we may write to someone now, and if not, why and until when. Pure; the strictest reason wins.
 
-    asked: what is to be said: its purpose, topic and medium.      known: what is known of the one it goes to.
-    verdict: yes; not now (`not_before` says when it may be); or no.
-"""  # fmt: skip
+asked: what is to be said: its purpose, topic and medium.      known: what is known of the one it goes to.
+verdict: yes; not now (`not_before` says when it may be); or no.
+"""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -15,13 +15,16 @@ from .rules_tries import LONGEST_PAUSE, MOST_TRIES, Next, after, is_doubtful
 from .rules_when import Quiet, free_after, quiet_until
 
 __all__ = [
-    "BARRED", "LONGEST_PAUSE", "MOST_TRIES", "YES", "Asked", "Known", "Next", "Policy", "Purpose", "Reason", "Verdict", "Window", "after",
-    "is_doubtful", "may_contact",
+    "BARRED", "CONFIRMATION", "LONGEST_PAUSE", "MOST_TRIES", "YES", "Asked", "Known", "Next", "Policy", "Purpose", "Reason", "Verdict",
+    "Window", "after", "is_doubtful", "may_contact",
 ]  # fmt: skip
 
 Purpose = Literal["answer", "service", "marketing"]
 BARRED: Final = frozenset({"bounced", "complained", "team", "forgotten"})
 """Reasons for which nothing of ours is written to an address, whatever it is about."""
+
+CONFIRMATION: Final = "confirmation"
+"""Topic of what someone has just asked for themselves: a link to confirm their address, or to see what is held about them."""
 
 _ANSWERED: Final = frozenset({"team", "forgotten"})
 """Of these, reasons that do not hold for an answer: whoever writes to us wants one."""
@@ -117,13 +120,13 @@ def _never(asked: Asked, known: Known, now: datetime) -> Iterator[Reason]:
     if not known.has_address:
         yield Reason("no_address", {"medium": asked.medium})
         return
-    is_answer = asked.purpose == "answer"
-    for code in sorted(known.barred & (BARRED - _ANSWERED if is_answer else BARRED)):
+    is_asked_for = asked.purpose == "service" and asked.topic == CONFIRMATION
+    for code in sorted(known.barred & (BARRED - _ANSWERED if is_asked_for or asked.purpose == "answer" else BARRED)):
         yield Reason("suppressed" if code == "team" else code)
-    if is_answer:
+    if asked.purpose == "answer":
         if not asked.wrote_first:
             yield Reason("never_wrote")
-    else:
+    elif not is_asked_for:
         yield from _without_consent(asked, known, now)
     if not known.window.is_open:
         yield Reason("window_closed", {"why": known.window.code})
