@@ -232,7 +232,7 @@ def _dialog(request: WorkspaceRequest, definition: Json, key: str, not_said: Not
     around = things.around(request.workspace, definition, "" if key == HEAD else key)
     draft = _draft(request, definition, key)
     ways, _colon, which = request.POST.get("ways", "").partition(":")
-    if ways:
+    if ways and draft:
         draft = _turned(request, draft, around, key, ways, which)
     if key == HEAD:
         title, fields = _("How it starts and ends"), head_form.fields(draft, around)

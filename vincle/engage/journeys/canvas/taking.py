@@ -19,7 +19,12 @@ def taken(text: str) -> Json:
     except (ValueError, RecursionError):
         found = None
     made: Json = {key: value for key, value in found.items() if key in _HEAD} if isinstance(found, dict) else {}
-    made["start"] = [each for each in _list(made.get("start")) if isinstance(each, dict)]
+    for key in ("start", "goal", "leave"):
+        if key in made or key == "start":
+            made[key] = [each for each in _list(made.get(key)) if isinstance(each, dict)][:20]
+    for key in ("only", "again", "late"):
+        if key in made and not isinstance(made[key], dict):
+            del made[key]
     made["steps"] = _Taker().steps(made.get("steps"), 1)
     return made
 
@@ -45,7 +50,7 @@ class _Taker:
         return found
 
     def _step(self, step: Json, kind: str, depth: int) -> Json:
-        made = {str(key): value for key, value in step.items()} | {"id": self._name(step.get("id"), kind)}
+        made = _fitting(step, kind) | {"id": self._name(step.get("id"), kind)}
         if kind == "branch":
             made["paths"] = [dict(path) for path in _list(step.get("paths")) if isinstance(path, dict)][:20]
         elif kind == "split":
@@ -59,6 +64,25 @@ class _Taker:
         name = name or next(each for number in range(1, shaping.MOST * 10) if (each := f"{kind}{number}") not in self.names)
         self.names.add(name)
         return name
+
+
+def _fitting(step: Json, kind: str) -> Json:
+    """The step without values of another sort than they have to be; what it needs and lacks is as in a new one."""
+    made = {str(key): value for key, value in step.items() if isinstance(value, _SORTS.get(f"{kind}.{key}", _SORTS.get(key, object)))}
+    usual = shaping.begun(kind, "")
+    for either in _EITHER.get(kind, ()):
+        if either in made:
+            usual = {key: value for key, value in usual.items() if key not in _EITHER[kind]}
+    return {**usual, **made}
+
+
+_EITHER = {"wait": ("for", "until"), "tag": ("add", "remove"), "send": ("letter", "text")}
+_SORTS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("for", "until", "most", "due"), dict), **dict.fromkeys(("paths", "arms", "else", "came", "missed"), list),
+    **dict.fromkeys(("letter", "text", "subject", "medium", "connection", "topic", "purpose", "promotion"), str),
+    **dict.fromkeys(("survey", "add", "remove", "field", "url", "note"), str),
+    "score.add": (int, float), "to": (str, int, float, bool, type(None)),
+}  # fmt: skip
 
 
 def holders(step: Json) -> list[tuple[Json, str]]:
