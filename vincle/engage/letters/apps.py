@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LettersConfig(AppConfig):
@@ -6,8 +7,10 @@ class LettersConfig(AppConfig):
     label = "letters"
 
     def ready(self) -> None:
+        from vincle.engage import speaking
         from vincle.engage.outbox import writing
 
         from . import sending
 
+        speaking.register("letters", _("Letters"), "letters:list", 50)
         writing.register(sending.NAME, sending.writer)

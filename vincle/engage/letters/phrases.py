@@ -2,7 +2,7 @@
 
 from typing import Final
 
-LANGUAGES: Final = ("en", "es", "it", "ca")
+LANGUAGES: Final[tuple[str, ...]] = ("en", "es", "it", "ca")
 PHRASES: Final = {
     "en": {"preferences": "Choose what we write to you", "unsubscribe": "Unsubscribe", "view": "View in your browser", "more": "See it"},
     "es": {"preferences": "Elige qué te escribimos", "unsubscribe": "Darse de baja", "view": "Ver en el navegador", "more": "Ver"},

@@ -94,4 +94,3 @@ def fill(made: Compiled, values: Mapping[str, Any], resolve: Callable[[int, str]
 def one_line(text: str) -> str:
     """For a header: nothing that could begin another."""
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-

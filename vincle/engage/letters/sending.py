@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from vincle.accounts.models import Workspace
 from vincle.engage.outbox import tracking, writing
 from vincle.engage.outbox.models import Job, Send
@@ -45,30 +47,39 @@ def writer(job: Job, sends: Sequence[Send]) -> list[Written | Skip]:
 def _written(workspace: Workspace, job: Job, version: LetterVersion, sends: Sequence[Send]) -> dict[int, Written | Skip]:
     people = readers(workspace, version, sends, writing.addresses(sends))
     made = rendering.render(version, people, links=tracking.linker(job), tags=tags_of(workspace, job))
-    return {send.pk: _one(reader, each, version) for send, reader, each in zip(sends, people, made, strict=True)}
+    mark = f"[{_('Test')}] " if job.content.get("test") else ""
+    return {send.pk: _one(reader, each, version, mark) for send, reader, each in zip(sends, people, made, strict=True)}
 
 
-def _one(reader: Recipient, made: Rendered, version: LetterVersion) -> Written | Skip:
+def _one(reader: Recipient, made: Rendered, version: LetterVersion, mark: str) -> Written | Skip:
     if not reader.address:
         return Skip("no_address")
     if made.problems or not made.subject:
         return Skip("letter_broken", made.problems[0] if made.problems else "")
     headers = {"Content-Language": made.language} if made.language else {}
-    return Written(reader.address, made.subject, made.html, made.text, headers, version.look.get("company", ""))
+    return Written(reader.address, mark + made.subject, made.html, made.text, headers, version.look.get("company", ""))
 
 
 def readers(workspace: Workspace, version: LetterVersion, sends: Sequence[Send], where: dict[int, str]) -> list[Recipient]:
     """Those the sends go to, with what the version says of them."""
     uses = uses_of(version)
-    values = recipients.people(workspace, [send.person for send in sends if send.person is not None], uses)
+    values = recipients.people(workspace, [person for send in sends if (person := told_of(send)) is not None], uses)
     ways = addresses.of_sends(workspace, sends)
     return [_reader(workspace, send, where.get(send.pk, ""), values, ways[send.pk]) for send in sends]
 
 
 def _reader(workspace: Workspace, send: Send, address: str, values: dict[int, dict[str, Any]], ways: dict[str, str]) -> Recipient:
-    known = values[send.person] if send.person is not None else recipients.nobody(workspace, "", address)
-    told = {**known, "data": send.data or {}, **ways}
-    return Recipient(send.person, address, str(known["person"].get("language") or ""), send.pk, told)
+    data = dict(send.data or {})
+    person = told_of(send)
+    known = values[person] if person is not None else recipients.nobody(workspace, "", address)
+    language = str(data.get("language") or known["person"].get("language") or "")
+    return Recipient(person, address, language, send.pk, {**known, "data": data, **ways})
+
+
+def told_of(send: Send) -> int | None:
+    """Whom a letter speaks of: whoever it goes to; of a test, the person it was asked to be shown for."""
+    shown = (send.data or {}).get("as")
+    return int(shown) if send.person is None and isinstance(shown, int) else send.person
 
 
 def uses_of(version: LetterVersion) -> frozenset[str]:

@@ -7,7 +7,7 @@ WORDS: Final = {
         "subject": "Che bello averti con noi{% if person.first_name %}, {{ person.first_name }}{% endif %}",
         "preheader": "Che cosa riceverai da noi e come trovarci.",
         "title": "Ciao{% if person.first_name %} {{ person.first_name }}{% endif %}, ti diamo il benvenuto",
-        "text": "Grazie per esserti unito a {{ company.name }}. Siamo una piccola squadra e dietro ogni lettera c’è qualcuno che legge la tua risposta.",
+        "text": "Grazie di aver scelto {{ company.name }}. Siamo una piccola squadra e dietro ogni lettera c’è qualcuno che legge la tua risposta.",
         "button": "Dai un’occhiata",
         "title2": "Che cosa aspettarti",
         "text2": "- Una lettera ogni tanto, quando c’è qualcosa da raccontare\n- Offerte adatte a ciò che ti piace, e nessun’altra\n- Una risposta quando ci scrivi",
