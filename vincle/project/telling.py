@@ -39,11 +39,12 @@ class Telling:
 
     def _round(self) -> float:
         # At first use: they bring numpy and scipy, which a worker that is just starting has no time for.
+        from vincle.engage.journeys import calls
         from vincle.engage.publishing import rounds
         from vincle.listen import alerts
         from vincle.organise import hooks
 
-        return min(self._turn(alerts.turn), self._turn(hooks.turn), self._turn(rounds.turn))
+        return min(self._turn(alerts.turn), self._turn(hooks.turn), self._turn(rounds.turn), self._turn(calls.turn))
 
     def _turn(self, turn: Callable[[], int]) -> float:
         """Seconds to wait: trouble with one kind does not keep the other back."""

@@ -14,6 +14,7 @@ from vincle.store import bulk
 from ..models import Passed, Walk, WalkStep
 
 State = Walk.State
+NOBODY: Counter[tuple[str, int]] = Counter()
 _FIELDS = ("pk", "version", "person", "turn", "cause", "node", "started_at", "since", "wakes_at")
 _NEW = (
     "workspace_id", "journey_id", "version", "person", "turn", "cause", "node", "state", "started_at", "since", "wakes_at", "ended_at",
@@ -148,4 +149,4 @@ def _count(workspace: int, journey: int, passed: Counter[tuple[str, int]]) -> No
         )
 
 
-__all__ = ["Going", "Passed", "due", "enter", "of_people", "write"]
+__all__ = ["NOBODY", "Going", "Passed", "due", "enter", "of_people", "write"]
