@@ -68,7 +68,7 @@ def sheet(workspace: Workspace, view: str, day: date, now: datetime, place: str 
     found = list(rows[: SHOWN + 1])
     by_day: dict[date, list[Entry]] = defaultdict(list)
     for post in found[:SHOWN]:
-        at = (post.left_at or post.at).astimezone(zone)
+        at = (post.left_at or post.at or now).astimezone(zone)
         movable = post.state in (Post.State.DRAFT, Post.State.WAITING, Post.State.SCHEDULED)
         by_day[at.date()].append(Entry(post, at, pages.look(post), movable))
     today = now.astimezone(zone).date()

@@ -35,7 +35,7 @@ def keep_settings(workspace: Workspace, user: User, *, needs_second: bool, late_
     """Raises Refused."""
     if not (1 <= late_hours <= 168 and 0 <= apart_minutes <= 1440):
         raise Refused(_("Hours are from 1 to 168, minutes from 0 to 1440."))
-    values = {"needs_second": needs_second, "late_hours": late_hours, "apart_minutes": apart_minutes}
+    values: dict[str, Any] = {"needs_second": needs_second, "late_hours": late_hours, "apart_minutes": apart_minutes}
     with transaction.atomic():
         PublishingSettings.objects.update_or_create(workspace=workspace, defaults=values)
         audit.record(workspace, user, "changed how posts are published", "publishing", **values)
@@ -81,6 +81,8 @@ def changed_words(workspace: Workspace, user: User, idea: Idea, approves: bool) 
     posts = Post.objects.of(workspace).filter(idea=idea, state=State.SCHEDULED)
     given = {"approved_by": user, "approved_at": now} if alone else {"approved_by": None, "approved_at": None}
     posts.update(updated_at=now, **given, **({} if alone else {"state": State.WAITING}))
+    # What was taken off cannot be brought back as it was.
+    Post.objects.of(workspace).filter(idea=idea, state=State.REMOVED).update(updated_at=now)
     Idea.objects.filter(pk=idea.pk).exclude(approved_at=None).update(**given)
     Series.objects.of(workspace).filter(idea=idea).exclude(approved_at=None).update(**given)
     idea.refresh_from_db(fields=["approved_at", "approved_by"])

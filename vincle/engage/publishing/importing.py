@@ -3,7 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,10 +13,10 @@ from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
 from vincle.channels import _separated
 from vincle.channels._dates import DateError, Dates
-from vincle.channels._rows import Row
 from vincle.channels._text import find_encoding
 from vincle.channels.base import FileError
 from vincle.store.folding import fold
+from vincle.vocabulary import Reject, Warn
 
 from . import ideas, places, planning
 from .models import Post
@@ -97,13 +97,15 @@ def _fields(headings: Sequence[str]) -> dict[int, str]:
     return fields
 
 
-def _one(each: Row | object, fields: Mapping[int, str], found: Read) -> None:
-    if not isinstance(each, Row):
-        found.wrong.append(Wrong(getattr(each, "line", 0), _("This line is broken: its quotes or columns do not add up."), ()))
+def _one(each: Any, fields: Mapping[int, str], found: Read) -> None:
+    if isinstance(each, Reject | Warn):
+        if isinstance(each, Reject):
+            found.wrong.append(Wrong(each.line, _("This line is broken: its quotes or columns do not add up."), ()))
         return
-    values = {name: each.cells[place].strip() for place, name in fields.items() if place < len(each.cells)}
+    line, cells = each
+    values = {name: cells[place].strip() for place, name in fields.items() if place < len(cells)}
     if any(values.values()):
-        found.rows.append((each.line, values | {"cells": "\x1f".join(each.cells)}))
+        found.rows.append((line, values | {"cells": "\x1f".join(cells)}))
 
 
 def take(workspace: Workspace, user: User, content: bytes, approves: bool, asks: bool, now: datetime | None = None) -> Taken:

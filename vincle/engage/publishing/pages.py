@@ -95,4 +95,12 @@ def look(post: Post) -> dict[str, Any]:
     why = wording.problem(post.problem_code, post.problem_detail) if post.problem_code else ""
     if post.problem_code == "misfit" and post.problem_detail:
         why = post.problem_detail
-    return {"icon": icon, "tone": tone, "label": State(post.state).label, "why": why, "is_doubtful": post.problem_code == outbox.UNTOLD}
+    url = post.url if post.url.startswith(("https://", "http://")) else ""
+    return {
+        "icon": icon,
+        "url": url,
+        "tone": tone,
+        "label": State(post.state).label,
+        "why": why,
+        "is_doubtful": post.problem_code == outbox.UNTOLD,
+    }
