@@ -21,8 +21,8 @@ def _orders(first: int, second: int) -> list[Order]:
     found = []
     for places in combinations(range(first + second), first):
         is_first = np.isin(np.arange(first + second), places)
-        gone = np.cumsum(is_first) - is_first
-        found.append(Order(is_first, first - gone.astype(float), second - (np.arange(first + second) - gone).astype(float)))
+        gone = np.cumsum(is_first).astype(float) - is_first
+        found.append(Order(is_first, first - gone, second - (np.arange(first + second) - gone)))
     return found
 
 

@@ -12,7 +12,7 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
 COMMANDS = {
     "up": "serve", "web": "serve", "collect": "serve", "work": "serve", "source": "source", "import": "imports", "demo": "demo",
-    "people": "people", "person": "person", "segment": "segment", "identify": "identify", "influence": "influence",
+    "people": "people", "person": "person", "segment": "segment", "campaign": "campaign", "identify": "identify", "influence": "influence",
     "groups": "groups", "link": "link",
     "understand": "understand", "evaluate": "evaluate",
     "export": "export",

@@ -103,7 +103,7 @@ def _because(group: People, times: Reading) -> Reading:
             return ratio
         if not ratio:
             return -float(group.size - group.acted) if group.acted else -inf
-        return group.acted - group.size * (1 - (1 - group.share) ** (1 / ratio))
+        return float(group.acted - group.size * (1 - (1 - group.share) ** (1 / ratio)))
 
     return Reading(more(times.value), more(times.low), more(times.high), times.p)
 

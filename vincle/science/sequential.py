@@ -92,7 +92,8 @@ def log_evidence(events: Order) -> Floats:
     weights -= logsumexp(weights)
     found, before = np.empty(events.is_first.size), np.zeros(GRID.size)
     for at in range(0, events.is_first.size, PIECE):
-        steps = _steps(Order(*(part[at : at + PIECE] for part in events)), GRID)
+        some = slice(at, at + PIECE)
+        steps = _steps(Order(events.is_first[some], events.first[some], events.second[some]), GRID)
         reached = before + np.cumsum(steps, axis=0)
         found[at : at + PIECE] = logsumexp(reached + weights, axis=1)
         before = reached[-1]

@@ -9,4 +9,5 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from vincle.engage import speaking
 
+        speaking.register("campaigns", _("Campaigns"), "campaigns:list", 10)
         speaking.register("promotions", _("Promotions"), "campaigns:promotions", 60)
