@@ -76,14 +76,9 @@ def _weeks(workspace: Workspace, now: datetime) -> tuple[list[Week], tuple[Sums,
     zone = ZoneInfo(workspace.timezone)
     since = now - timedelta(weeks=WEEKS)
     left = Q(unsubscribed_at__isnull=False) | Q(complained_at__isnull=False)
-    mine = (
-        Outcome.objects.of(workspace)
-        .filter(send__purpose="marketing", delivered_at__gt=since)
-        .annotate(week=F("delivered_at__date"))
-        .values_list("week")
-        .annotate(n=Count("pk"), c=Count("clicked_at"), g=Count("pk", filter=left))
-        .order_by("week")
-    )
+    mine = Outcome.objects.of(workspace).filter(send__purpose="marketing", delivered_at__gt=since)
+    counts = {"n": Count("pk"), "c": Count("clicked_at"), "g": Count("pk", filter=left)}
+    rows = mine.annotate(week=F("delivered_at__date")).values_list("week").annotate(**counts).order_by("week")
     by_week: dict[date, list[int]] = {}
     recent, before = [0, 0, 0], [0, 0, 0]
     turn = (now - timedelta(days=DAYS)).astimezone(zone).date()
