@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from django.apps import apps
 from django.db import connection as database
 from django.test import Client
 from django.urls import reverse
@@ -21,8 +22,9 @@ from django.utils import timezone
 from vincle.accounts.models import AuditEntry, Workspace
 from vincle.listen import actions, connections, views_hooks
 from vincle.listen.models import Activity, Connection, Delivery
+from vincle.organise.models import Segment, SegmentHook
 from vincle.project.commands.reseal import reseal_command
-from vincle.store import secrets
+from vincle.store import resealing, secrets
 from vincle.store.buckets import Buckets
 from vincle.vocabulary import Verb
 
@@ -310,7 +312,7 @@ class TestSecrets:
         settings.CREDENTIALS_KEY = "another"
         connections.set_secrets(lost, None, {"secret": "whsec_abcdef"})
         settings.CREDENTIALS_KEY = "new\nold"
-        assert connections.reseal_all() == (1, [lost])
+        assert resealing.everything() == (1, [lost])
         settings.CREDENTIALS_KEY = "new"
         shop.refresh_from_db()
         assert connections.good_secrets(shop, timezone.now()) == [{"secret": SECRET}]
@@ -321,3 +323,25 @@ class TestSecrets:
         settings.CREDENTIALS_KEY = "another"
         said = CliRunner().invoke(reseal_command, ["--json"])
         assert (said.exit_code, json.loads(said.output)) == (1, {"resealed": 0, "unreadable": ["WooCommerce (cafe-lligam)"]})
+
+    def test_every_sealed_column_is_sealed_anew(self, workspace: Workspace, settings: Any) -> None:
+        settings.CREDENTIALS_KEY = "old"
+        segment = Segment.objects.create(workspace=workspace, public="abcdefgh", name="New", predicate={})
+        sealed = secrets.seal({"secret": "s"})
+        hook = SegmentHook.objects.create(workspace=workspace, segment=segment, url="https://example.org", secret=sealed)
+        settings.CREDENTIALS_KEY = "new\nold"
+        assert resealing.everything() == (1, [])
+        settings.CREDENTIALS_KEY = "new"
+        hook.refresh_from_db()
+        assert secrets.unseal(hook.secret) == {"secret": "s"}
+
+    def test_what_is_sealed_stands_in_columns_that_say_so(self) -> None:
+        named = {f"{model._meta.label}.{column}" for model, column in resealing.columns()}
+        assert named >= {"listen.Connection.credentials", "listen.Alert.webhook_secret", "listen.ReaderChoice.secret",
+                         "organise.SegmentHook.secret"}  # fmt: skip
+        bare = {
+            f"{model._meta.label}.{field.name}"
+            for model in apps.get_models() for field in model._meta.local_fields
+            if "sealed" in str(field.help_text).lower() and f"{model._meta.label}.{field.name}" not in named
+        }  # fmt: skip
+        assert not bare

@@ -23,7 +23,7 @@ from .models import Connection
 from .standing import can_check, check
 
 __all__ = [
-    "address", "can_check", "check", "connect", "connectable", "disconnect", "good_secrets", "move", "refused", "reseal_all", "restore",
+    "address", "can_check", "check", "connect", "connectable", "disconnect", "good_secrets", "move", "refused", "restore",
     "secret_since", "set_secrets", "set_settings", "turn",
 ]  # fmt: skip
 OVERLAP = timedelta(hours=24)
@@ -211,21 +211,3 @@ def restore(connection: Connection, user: User | None, token: str, credentials: 
 def refused(connection: Connection, code: str) -> None:
     """Note that a delivery was refused; nothing of it is kept."""
     audit.record(connection.workspace_id, None, "refused", "delivery", connection.pk, connection.name, actor="worker", reason=code)
-
-
-def reseal_all() -> tuple[int, list[Connection]]:
-    """Seal the secrets of every connection with the first key. Returns how many, and those that no key opens."""
-    done, lost = 0, []
-    for pk in list(Connection.objects.filter(credentials__isnull=False).order_by("pk").values_list("pk", flat=True)):
-        with transaction.atomic():
-            row = Connection.objects.select_for_update(of=("self",)).select_related("workspace").get(pk=pk)
-            if row.credentials is None:
-                continue
-            try:
-                row.credentials = sealing.reseal(row.credentials)
-            except sealing.Unreadable:
-                lost.append(row)
-                continue
-            row.save(update_fields=["credentials"])
-            done += 1
-    return done, lost

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from vincle.store.fields import KeyField
+from vincle.store.fields import KeyField, SealedField
 from vincle.store.scope import Scoped
 
 from .models_alerts import Alert, Digest, Notice, NoticeFor, NoticeText, Posting
@@ -31,7 +31,7 @@ class Connection(Scoped):
     token = models.CharField(  # noqa: DJ001  (unique where there is one)
         max_length=40, null=True, unique=True, help_text="The secret part of the address deliveries are sent to."
     )
-    credentials = models.BinaryField(null=True, help_text="Secrets of the platform as JSON, encrypted with the installation's key.")
+    credentials = SealedField(null=True, help_text="Secrets of the platform as JSON, encrypted with the installation's key.")
     created_at = models.DateTimeField(default=timezone.now)
     settings = models.JSONField(default=dict, help_text="What `spec.settings` asks for, but for its secrets.")
     account = models.CharField(max_length=200, blank=True, help_text="Who we are there, as the platform calls us.")

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vincle.store.fields import SealedField
 from vincle.store.scope import Scoped
 
 from .models_listening import Listening
@@ -38,7 +39,7 @@ class Alert(Scoped):
     mail = models.CharField(max_length=8, choices=Mail, default=Mail.DAILY, blank=True)
     recipients = models.JSONField(default=list, help_text="Ids of users; empty: everyone who may see it.")
     webhook_url = models.CharField(max_length=500, blank=True)
-    webhook_secret = models.BinaryField(null=True, help_text="What deliveries are signed with, sealed (`store.secrets`).")
+    webhook_secret = SealedField(null=True, help_text="What deliveries are signed with, sealed (`store.secrets`).")
     is_on = models.BooleanField(default=True)
     muted_until = models.DateTimeField(null=True)
     since = models.DateTimeField(default=timezone.now, help_text="What happened before is not told.")

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from vincle.store.fields import SealedField
 from vincle.store.scope import Scoped
 
 
@@ -13,7 +14,7 @@ class ReaderChoice(Scoped):
 
     reader = models.CharField(max_length=40, help_text="Its id (`language.registry.optional`).")
     settings = models.JSONField(default=dict)
-    secret = models.BinaryField(null=True, help_text="Key of the other side, sealed (`store.secrets`).")
+    secret = SealedField(null=True, help_text="Key of the other side, sealed (`store.secrets`).")
     fingerprint = models.CharField(max_length=40, help_text="Of what its answers depend on: others are not used.")
     is_on = models.BooleanField(default=True)
     since = models.DateTimeField(default=timezone.now, help_text="Texts said before are not judged by it.")

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vincle.store.fields import SealedField
 from vincle.store.scope import Scoped
 
 
@@ -79,7 +80,7 @@ class SegmentHook(Scoped):
 
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="hooks")
     url = models.CharField(max_length=500)
-    secret = models.BinaryField(help_text="What deliveries are signed with, sealed.")
+    secret = SealedField(help_text="What deliveries are signed with, sealed.")
     tells_entered = models.BooleanField(default=True)
     tells_left = models.BooleanField(default=True)
     is_on = models.BooleanField(default=True)

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vincle.store.fields import SealedField
 from vincle.store.scope import Scoped
 
 
@@ -185,4 +186,4 @@ class SigningSecret(Scoped):
     """What webhooks of a workspace's journeys are signed with, sealed."""
 
     workspace = models.OneToOneField("accounts.Workspace", on_delete=models.CASCADE, primary_key=True, related_name="+")
-    secret = models.BinaryField()
+    secret = SealedField()
