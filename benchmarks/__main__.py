@@ -24,6 +24,7 @@ NAMES = (
     "service",
     "outage",
     "honesty",
+    "journeys",
 )
 
 
