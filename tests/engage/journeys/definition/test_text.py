@@ -30,7 +30,7 @@ wait until the person opened it, 3 days at most: [w1]
   add tag "keen" [t1]
 otherwise:
   wait until 09:00 on mon, tue [w2]
-  if not (they clicked [hello] or they are in segment "New") and their "city" is "Girona": [b1]
+  if not (they clicked it or they are in segment "New") and their "city" is "Girona": [b1]
     ask a colleague "Call them" for "ana@example.org" within 2 days [c1]
   otherwise if they did View of Page in the last 30 days at least 2 times:
     add 5 to score "points" [p1]

@@ -82,7 +82,7 @@ def condition(asked: Condition, names: Names, it: str) -> str:
 def _inner(said: str, part: object) -> str:
     """Groups within groups stand in brackets."""
     bare = part.predicate if isinstance(part, Asks) else part
-    return f"({said})" if isinstance(bare, AllOf | AnyOf | All | AnyPredicate | NotOf | Not) else said
+    return f"({said})" if isinstance(bare, AllOf | AnyOf | All | AnyPredicate) else said
 
 
 def _joined(parts: Sequence[str], is_all: bool) -> str | None:
