@@ -85,6 +85,7 @@ SENTENCES = {
     "not_a_delivery": _("This is not what the platform sends"),
     "not_an_archive_part": _("This file of the archive is not read"),
     "not_a_statement": _("This is not a choice someone made in the preference centre"),
+    "not_a_submission": _("This is not a form that someone sent"),
     "not_an_edit": _("This is not a change made by the team"),
     "not_a_visit": _("This is not a visit to a short link"),
     "not_stored": _("This item could not be stored"),

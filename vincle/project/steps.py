@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from vincle.engage.inbox import fold as engage
+from vincle.engage.leads import settling as leads
 from vincle.engage.publishing import results as posts
 from vincle.identify import actions as identify
 from vincle.listen import understanding
@@ -87,6 +88,7 @@ STEPS: dict[str, Step] = {
     "segments": Step(_segments_are_behind, _keep_segments, _keep_segments_again),
     "journeys": Step(_journeys_are_behind, _go_on_with_journeys, _follow_journeys_again),
     "engage": Step(engage.is_behind, engage.step, engage.again),
+    leads.STEP: Step(leads.is_behind, leads.step, leads.again),
     posts.STEP: Step(posts.is_behind, posts.step, posts.again),
     "analyse": Step(_analysis_is_behind, _analyse, _analyse_again),
 }
