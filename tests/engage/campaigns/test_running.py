@@ -176,3 +176,19 @@ def test_a_code_for_each(workspace: Workspace, owner: User, draft: Draft, begin:
     again = begin(again)
     assert again.state == State.PAUSED
     assert "codes" in again.problem
+
+
+def test_what_the_outbox_pauses_and_wakes_the_campaign_follows(workspace: Workspace, owner: User, draft: Draft, begin: Begin) -> None:
+    campaign = begin(draft(6))
+    jobs.pause(campaign.job, None, "bounces")
+    work()
+    campaign.refresh_from_db()
+    assert campaign.state == State.PAUSED
+    jobs.resume(campaign.job, owner)
+    work()
+    campaign.refresh_from_db()
+    assert campaign.state == State.SENDING
+    actions.pause(workspace, owner, campaign)
+    work()
+    campaign.refresh_from_db()
+    assert (campaign.state, campaign.job.state) == (State.PAUSED, "paused")

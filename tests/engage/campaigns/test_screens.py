@@ -116,7 +116,7 @@ def over(workspace: Workspace, draft: Callable[..., Campaign], begin: Callable[[
     campaign = begin(draft(60, 2, held_out=20))
     written, held = drawn(campaign)
     sent(campaign, opened=written[:20], clicked=written[:9])
-    buys(workspace, [*written[:7], *held[:1]], "40", campaign.begun_at + timedelta(seconds=1))
+    buys(workspace, [*written[:7], *held[:1]], "40", campaign.begun_at + timedelta(microseconds=1))
     send = Send.objects.filter(job=campaign.job, person=written[0]).get()
     url = f"https://lligam.example/new?utm_source={workspace.slug}&utm_medium=email&utm_campaign=Spring"
     LinkHit.objects.create(

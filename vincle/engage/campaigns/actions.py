@@ -191,8 +191,7 @@ def resume(workspace: Workspace, user: User, campaign: Campaign) -> Campaign:
     """Go on. Raises Refused."""
     with transaction.atomic():
         row = _moved(workspace, user, campaign, (State.PAUSED,), State.APPROVED, "went on with")
-        if row.added_at:
-            Campaign.objects.filter(pk=row.pk).update(state=State.SENDING)
+        Campaign.objects.filter(pk=row.pk).update(problem="", state=State.SENDING if row.added_at else State.APPROVED)
         if row.job:
             jobs.resume(row.job, user)
     row.refresh_from_db()

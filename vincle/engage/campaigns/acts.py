@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -47,7 +47,7 @@ def each_visit(workspace: Workspace, since: datetime, until: datetime) -> list[A
     return sorted((Act(person, at) for person, at in _rows(_EACH_VISIT, workspace, since, until)), key=lambda act: act.at)
 
 
-def _rows(statement: str, workspace: Workspace, since: datetime, until: datetime) -> Iterator[tuple]:  # type: ignore[type-arg]
+def _rows(statement: str, workspace: Workspace, since: datetime, until: datetime) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [workspace.pk, bulk.stamp(since), bulk.stamp(until)])
         for person, at, *rest in cursor.fetchall():

@@ -25,11 +25,11 @@ def typed(post: QueryDict, workspace: Workspace) -> dict[str, Any]:
     found: dict[str, Any] = {name: post.get(name, "") for name in ("name", "note", "goal", "timing", "winner")}
     for name in NUMBERS:
         found[name] = _whole(post.get(name, ""))
-    found["rate"] = _whole(post["rate"]) if post.get("rate", "").strip() else None
+    found["rate"] = _whole(post.get("rate", "")) if post.get("rate", "").strip() else None
     found["topic"] = _topic(workspace, post.get("topic", ""))
     found["inside"], found["outside"] = post.getlist("inside"), post.getlist("outside")
     for name in ("connection", "promotion"):
-        found[f"{name}_id"] = _whole(post[name]) if post.get(name) else None
+        found[f"{name}_id"] = _whole(post.get(name, "")) if post.get(name) else None
     found["arms"] = arms(post)
     found["starts_at"] = _moment(post, workspace)
     return found

@@ -19,7 +19,7 @@ from . import acts
 from .models import Campaign
 
 PIECE: Final = 2_000
-MOST_ASKED: Final = 20_000
+MOST_ASKED: Final = 5_000
 """Of more people than these a sample says how many may be written to."""
 
 FEWEST_SENT: Final = 200

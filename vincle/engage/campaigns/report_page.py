@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vincle.accounts.access import May, WorkspaceRequest
@@ -33,7 +34,7 @@ SHOWN = (
 
 
 def context(request: WorkspaceRequest, row: Campaign) -> dict[str, Any]:
-    now = measuring.timezone.now()
+    now = timezone.now()
     if measuring.is_due(row, now):
         measuring.measure(row, now)
     found, counted = report.figures(row), measuring.counted(row, now)

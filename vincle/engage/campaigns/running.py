@@ -40,6 +40,7 @@ logger = structlog.get_logger(__name__)
 def turn(now: datetime | None = None) -> int:
     """One piece of one campaign that is due; returns how many people it moved, or 1 for another step; 0: there was nothing to do."""
     now = now or timezone.now()
+    _woken()
     for campaign in Campaign.objects.filter(state__in=(State.APPROVED, State.SENDING)).select_related("workspace", "job", "connection"):
         work = _next(campaign, now)
         if work is None:
@@ -65,6 +66,8 @@ def _next(campaign: Campaign, now: datetime) -> Callable[[Campaign, datetime], i
             return _draw if _begins(campaign) <= now else None
         return _add if campaign.added_at is None else _go_on
     if campaign.state == State.SENDING:
+        if campaign.job and campaign.job.state == Job.State.PAUSED:
+            return _rest
         if campaign.added_at is None:
             return _add
         if campaign.winner != Campaign.Winner.NONE and campaign.best_arm is None:
@@ -229,6 +232,18 @@ def _choose(campaign: Campaign, now: datetime) -> int:
     if standing.is_sure or (is_time and campaign.winner == Campaign.Winner.BEST):
         return int(actions.choose(campaign.workspace, None, campaign, standing.arm, is_sure=standing.is_sure))
     return 0
+
+
+def _rest(campaign: Campaign, now: datetime) -> int:
+    """The outbox has paused its job: so has the campaign."""
+    return Campaign.objects.filter(pk=campaign.pk, state=State.SENDING).update(state=State.PAUSED, problem="")
+
+
+def _woken() -> None:
+    """Whose job was gone on with in the outbox goes on too."""
+    rows = Campaign.objects.filter(state=State.PAUSED, problem="", added_at__isnull=False)
+    for campaign in rows.filter(job__state__in=(Job.State.RUNNING, Job.State.WAITING)):
+        rows.filter(pk=campaign.pk).update(state=State.SENDING)
 
 
 def _go_on(campaign: Campaign, now: datetime) -> int:

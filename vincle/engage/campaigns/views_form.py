@@ -52,7 +52,7 @@ def edit(request: WorkspaceRequest, campaign: str) -> HttpResponseBase:
 def _save(request: WorkspaceRequest, row: Campaign) -> HttpResponseBase:
     try:
         values = form.typed(request.POST, request.workspace)
-        if row.pk is None:
+        if row._state.adding:
             row = actions.create(request.workspace, request.user, values)
         else:
             row = actions.change(request.workspace, request.user, row, values)

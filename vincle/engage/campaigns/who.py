@@ -95,4 +95,4 @@ def _drawn(campaign: Campaign, key: str, arm: int | None) -> "QuerySet[Any, int]
     rows = rows.filter(asks[key])
     if key in ("acted", "bought") and arm is None:
         rows = rows.filter(is_held=False)
-    return rows.values_list("person", flat=True).order_by()  # type: ignore[no-any-return]
+    return rows.values_list("person", flat=True).order_by()
