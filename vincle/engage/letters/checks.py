@@ -32,7 +32,7 @@ _VAGUE: Final = frozenset(
         "|fes clic aquí|més"
     ).split("|")
 )
-_NAMES: Final = re.compile(r"\{\{-?\s*person\.(?:first_name|last_name|name|company|city)\s*-?\}\}")
+_NAMES: Final = re.compile(r"\{\{-?\s*(person\.(?:first_name|last_name|name|company|city))\s*-?\}\}")
 _ANCHOR: Final = re.compile(r'<a\b[^>]*?\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL | re.IGNORECASE)
 _FILE: Final = re.compile(r"\.(?:png|jpe?g|gif|webp)\s*\Z|^(?:img|dsc|image|screenshot)[\s_-]?\d*\Z", re.IGNORECASE)
 _WEIGHT: Final[dict[Level, int]] = {"error": 0, "warn": 1, "hint": 2}
@@ -65,8 +65,8 @@ def _head(content: Content) -> Iterator[Finding]:
     for field, text in (("subject", subject), ("preheader", preheader)):
         if found := _LOUD.search(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text)):
             yield Finding("warn", "loud", "", {"field": field, "words": found[0]})
-    if _NAMES.search(subject):
-        yield Finding("hint", "no_default", "", {"words": _NAMES.search(subject)[0]})  # type: ignore[index]
+    if bare := _bare_name(subject):
+        yield Finding("hint", "no_default", "", {"words": bare})
 
 
 def _blocks(blocks: list[Block]) -> Iterator[Finding]:
@@ -75,9 +75,17 @@ def _blocks(blocks: list[Block]) -> Iterator[Finding]:
     for block in walk(blocks):
         yield from _one(block)
         for field in ("text", "html", "label", "words", "name"):
-            if isinstance(block.get(field), str) and (found := _NAMES.search(block[field])):
-                yield Finding("hint", "no_default", block["id"], {"words": found[0]})
+            if isinstance(block.get(field), str) and (bare := _bare_name(block[field])):
+                yield Finding("hint", "no_default", block["id"], {"words": bare})
                 break
+
+
+def _bare_name(text: str) -> str:
+    """A variable of a person with nothing for those of whom it is not known, and not asked for before."""
+    for found in _NAMES.finditer(text):
+        if not re.search(rf"\{{%-?\s*(?:if|elsif|unless)\b[^%]*\b{re.escape(found[1])}\b", text[: found.start()]):
+            return found[0]
+    return ""
 
 
 def _one(block: Block) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from vincle.accounts.models import User, Workspace
 
 from . import actions
 from .models import Letter, LetterVersion
+from .plain import without_liquid
 
 
 class Choice(NamedTuple):
@@ -29,7 +30,7 @@ def choices(workspace: Workspace, most: int = 500) -> list[Choice]:
         Choice(
             row.pk,
             row.name,
-            row.draft[row.language]["subject"],
+            without_liquid(row.draft[row.language]["subject"]),
             (row.language, *sorted(set(row.draft) - {row.language})),
             row.kept,
             row.is_changed,

@@ -22,7 +22,6 @@ _HREF: Final = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")', re.IGNORECASE)
 _URL: Final = re.compile(r"https?://[^\s<>()\"'{}]+", re.IGNORECASE)
 _BEHIND: Final = ".,;:!?"
 _WAY_OUT: Final = re.compile(r"\{\{-?\s*(?:unsubscribe_url|preferences_url)\b")
-_COMMENT: Final = re.compile(r"<!--(?!\[if|<!\[).*?-->", re.DOTALL)
 _TEXTS: Final = frozenset({"line", "rich", "html", "url"})
 
 
@@ -96,7 +95,7 @@ def compile_letter(content: Content, look: Look, language: str, *, is_marked: bo
         source = mrml.to_html(Writer(look, shelter, language, is_marked=is_marked).letter(content, has_way_out=out)).content
     except (OSError, ValueError) as error:
         raise Broken(liquids.said(error)) from error
-    source = shelter.back(_HREF.sub(lambda found: _counted(found, shelter, numbers), _COMMENT.sub("", source)))
+    source = shelter.back(_HREF.sub(lambda found: _counted(found, shelter, numbers), source))
     page = liquids.parse(source, is_html=True)
     text = liquids.parse(_text(plain.text_of(content, look, language, has_way_out=out), numbers), is_html=False)
     subject, preheader = (liquids.parse(content[name], is_html=False) for name in ("subject", "preheader"))

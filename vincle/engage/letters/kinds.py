@@ -16,7 +16,7 @@ BLOCKS: Final[dict[str, tuple[Any, str, Any]]] = {
     "product": (_("Product"), "shopping-bag", _("With picture, price and button")),
     "quote": (_("Words of a customer"), "quote", _("What someone said of you in public")),
     "social": (_("Where else to find us"), "share-3", _("The places of your brand")),
-    "divider": (_("Line"), "arrows-exchange", _("Parts what belongs apart")),
+    "divider": (_("Line"), "menu-2", _("Parts what belongs apart")),
     "spacer": (_("Space"), "dots", _("Room to breathe")),
     "html": ("HTML", "code", _("For those who know how; it is cleaned")),
 }

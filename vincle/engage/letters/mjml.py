@@ -4,6 +4,7 @@ Blocks that follow each other share a section; one that only some see has its ow
 """
 
 from html import escape
+from itertools import groupby
 from typing import Any, Final
 
 from . import cleaning, look
@@ -74,33 +75,25 @@ class Writer:
         return self._section(image, "paper", is_first=True)
 
     def _sections(self, blocks: list[Block]) -> str:
-        found: list[str] = []
-        open_blocks: list[str] = []
-        ground = ""
+        def alike(block: Block) -> tuple[str, str]:
+            return condition(block.get("when") or {}), block.get("background", "") or "paper"
 
-        def close() -> None:
-            if open_blocks:
-                found.append(self._section("".join(open_blocks), ground or "paper"))
-                open_blocks.clear()
-
-        for block in blocks:
-            alone = bool(block.get("when")) or block["kind"] == "columns"
-            if alone or block.get("background", "") != ground:
-                close()
-                ground = block.get("background", "")
-            if alone:
-                found.append(self._alone(block))
-            else:
-                open_blocks.append(self.block(block, ground))
-        close()
+        found = []
+        for (when, ground), group in groupby(blocks, alike):
+            made = self._group(list(group), ground)
+            end = self._liquid("{% endif %}") if when else ""
+            found.append(f"<mj-raw>{self._liquid(when)}</mj-raw>{made}<mj-raw>{end}</mj-raw>" if when else made)
         return "".join(found)
 
-    def _alone(self, block: Block) -> str:
-        ground = block.get("background", "") or "paper"
-        is_wide = block["kind"] == "columns"
-        made = self._columns(block, ground) if is_wide else self._section(self.block(block, ground), ground)
-        when = condition(block.get("when") or {})
-        return f"<mj-raw>{self._liquid(when)}</mj-raw>{made}<mj-raw>{self._liquid('{% endif %}')}</mj-raw>" if when else made
+    def _group(self, blocks: list[Block], ground: str) -> str:
+        """Blocks on one ground: columns have a section each, what stands between them another."""
+        found = []
+        for is_wide, some in groupby(blocks, lambda block: block["kind"] == "columns"):
+            if is_wide:
+                found += [self._columns(block, ground) for block in some]
+            else:
+                found.append(self._section("".join(self.block(block, ground) for block in some), ground))
+        return "".join(found)
 
     def _liquid(self, source: str) -> str:
         return self.shelter.mark(source)

@@ -86,6 +86,15 @@ def from_html(source: str) -> str:
     return shelter.back(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
 
 
+def without_liquid(text: str) -> str:
+    """A line as people of the team read it in lists: … for what is filled in, nothing for conditions.
+
+    >>> without_liquid("Hello{% if person.name %} {{ person.name }}{% endif %}, you")
+    'Hello …, you'
+    """
+    return " ".join(re.sub(r"\{%.*?%\}", "", re.sub(r"\{\{.*?\}\}", "…", text)).split())
+
+
 def _link(found: re.Match[str]) -> str:
     url, words = found[1], re.sub(r"<[^>]*>", "", found[2]).strip()
     bare = html.unescape(url)

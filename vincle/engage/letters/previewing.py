@@ -37,6 +37,7 @@ def preview(workspace: Workspace, raw: Any, language: str, person: int | None, *
             "preheader": "",
         }
     shown = filled(workspace, made, person)
+    answer["speaks"] = language_of(workspace, person)
     if shown.problems:
         return {**answer, "problem": shown.problems[0], "block": "", "html": "", "text": "", "subject": "", "preheader": ""}
     page = shown.html.replace(_DARK, "@media all") if dark else shown.html.replace(_DARK, "@media not all")
@@ -48,6 +49,14 @@ def preview(workspace: Workspace, raw: Any, language: str, person: int | None, *
         "preheader": shown.preheader,
         "size": len(shown.html.encode()),
     }
+
+
+def language_of(workspace: Workspace, person: int | None) -> str:
+    """The language someone is known to speak, in two letters; "" where it is not known."""
+    if person is None:
+        return ""
+    known = recipients.people(workspace, [person], frozenset())[person]["person"].get("language")
+    return str(known or "").replace("_", "-").split("-")[0].lower()
 
 
 def filled(workspace: Workspace, made: compiling.Compiled, person: int | None) -> Rendered:

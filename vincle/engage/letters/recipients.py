@@ -84,17 +84,18 @@ def nobody(workspace: Workspace, name: str = "", address: str = "") -> dict[str,
     """Values of someone of whom nothing is known but these."""
     return {
         **common_values(workspace),
-        "person": {**dict.fromkeys(MADE, ""), "name": name, "first_name": name.split(" ")[0], "email": address},
+        "person": {**dict.fromkeys(MADE), "name": name or None, "first_name": name.split(" ")[0] or None, "email": address or None},
     }
 
 
 def _person(row: Profile | None) -> dict[str, Any]:
     if row is None:
-        return dict.fromkeys(MADE, "")
+        return dict.fromkeys(MADE)
     traits = {name: value[0] for name, value in row.traits.items() if isinstance(value, list) and value}
     name = "" if _is_address(row.name, row) else row.name
     is_someone = row.kind == "person"
-    return {
+    # In Liquid an empty text is something: what is not known is nothing, so that {% if %} asks for it.
+    values = {
         **traits,
         "name": name,
         "first_name": traits.get("first_name") or (name.split(" ")[0] if is_someone else ""),
@@ -103,6 +104,7 @@ def _person(row: Profile | None) -> dict[str, Any]:
         "language": str(traits.get("language") or ""), "stage": row.stage, "purchases": row.purchases,
         "since": row.known_since.date().isoformat() if row.known_since else "",
     }  # fmt: skip
+    return {name: None if value == "" else value for name, value in values.items()}
 
 
 def _is_address(name: str, row: Profile) -> bool:

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.engage import speaking
 from vincle.store.folding import fold
+from vincle.web.middleware import CSP
 from vincle.web.tags.formats import number
 
-from . import actions, branding, kinds, previewing, ready_made
+from . import actions, branding, kinds, plain, previewing, ready_made
 from .actions import Refused
 from .models import Letter
 from .phrases import LANGUAGES
@@ -66,9 +67,11 @@ def _searched(row: Letter) -> str:
 
 
 def _row(request: WorkspaceRequest, row: Letter) -> dict[str, Any]:
+    subject = plain.without_liquid(row.draft.get(row.language, {}).get("subject", ""))
+    languages = [row.language, *sorted(set(row.draft) - {row.language})]
     return {
-        "letter": row, "subject": row.draft.get(row.language, {}).get("subject", ""), "url": url(request, "edit", letter=row.pk),
-        "act_url": url(request, "act", letter=row.pk), "languages": [row.language, *sorted(set(row.draft) - {row.language})],
+        "letter": row, "subject": subject, "url": url(request, "edit", letter=row.pk), "act_url": url(request, "act", letter=row.pk),
+        "languages": languages,
     }  # fmt: skip
 
 
@@ -88,7 +91,9 @@ def new(request: WorkspaceRequest) -> HttpResponseBase:
         "cards": cards,
         "languages": [(code, name, code == here) for code, name in kinds.languages()], "back_url": url(request, "list"),
     }  # fmt: skip
-    return render(request, "letters/new.html", context)
+    response = render(request, "letters/new.html", context)
+    response["Content-Security-Policy"] = f"{CSP}; frame-src 'self'"
+    return response
 
 
 def _made(request: WorkspaceRequest, here: str) -> HttpResponseBase:

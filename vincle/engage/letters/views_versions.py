@@ -35,7 +35,8 @@ def versions(request: WorkspaceRequest, letter: int) -> HttpResponse:
     if chosen and request.GET.get("language") in chosen.languages:
         language = request.GET["language"]
     context = {
-        "letter": row, "kept": kept, "chosen": chosen, "language": language, "changes": _changes(row, chosen, kept, language),
+        "letter": row, "kept": kept, "subject": _plain(chosen, language, "subject"),
+        "preheader": _plain(chosen, language, "preheader"), "chosen": chosen, "language": language, "changes": _changes(row, chosen, kept, language),
         "frame_url": f"{url(request, 'version', letter=row.pk, number=chosen.number)}?language={language}" if chosen else "",
         "restore_url": url(request, "restore", letter=row.pk, number=chosen.number) if chosen else "",
         "back_url": url(request, "edit", letter=row.pk), "keep_url": url(request, "keep", letter=row.pk),
@@ -44,6 +45,10 @@ def versions(request: WorkspaceRequest, letter: int) -> HttpResponse:
     response = render(request, "letters/versions.html", context)
     response["Content-Security-Policy"] = CSP + "; frame-src 'self'"
     return response
+
+
+def _plain(version: LetterVersion | None, language: str, field: str) -> str:
+    return plain.without_liquid(version.content(language)[field]) if version else ""
 
 
 def _changes(letter: Any, chosen: LetterVersion | None, kept: list[LetterVersion], language: str) -> list[Line]:

@@ -172,7 +172,7 @@
     const parts = FIELDS[block.kind].map(one(block));
     if (block.kind === "social" && !L.given.places) parts.push(el("p", { class: "muted" }, say("no_places")));
     if (!outer) parts.push(choice(block, "background"), ...when(block));
-    const back = el("button", { type: "button", class: "btn quiet small", onclick: () => L.choose("") }, icon("chevron-left"), say("letter"));
+    const back = el("button", { type: "button", class: "btn quiet small letter-form-back", onclick: () => L.choose("") }, icon("chevron-left"), say("letter"));
     place.replaceChildren(back, head(L.kinds[block.kind].name, tools), el("div", { class: "form" }, ...parts.filter(Boolean)));
   };
   const drawLetter = () => {
@@ -184,12 +184,12 @@
     if (content.is_text_own) parts.push(line(content, "text", say("text"), { long: 12, most: 60000 }));
     place.replaceChildren(head(say("letter")), el("div", { class: "form" }, ...parts));
   };
+  const first = () => place.querySelector(".letter-rich-words") || place.querySelector("input:not([type=radio], [type=checkbox]), textarea") || place.querySelector("select");
   const draw = (focus) => {
     const found = L.place();
     if (found) drawBlock(found); else drawLetter();
     made = `${L.language}.${L.chosen}`;
-    if (focus && found) place.querySelector(".letter-rich-words, input:not([type=radio], [type=checkbox]), textarea, select")?.focus();
+    if (focus && found) first()?.focus();
   };
-  L.focusForm = () => place.querySelector(".letter-rich-words, input, textarea, select")?.focus();
   L.parts.push((what) => { if (what.redraw || made !== `${L.language}.${L.chosen}`) draw(what.focus); });
 })();

@@ -27,9 +27,10 @@
     const inner = el("iframe", { src: L.urls.frame, sandbox: "allow-same-origin", title: say("letter") });
     const subject = el("b", {});
     const preheader = el("p", {});
+    const gets = el("p", { class: "gets" });
     const body = el("div", {});
-    const whole = el("article", { class: "letter-show" }, el("header", {}, el("p", { class: "who" }), subject, preheader), body);
-    const made = { inner, subject, preheader, body, whole, ready: false, html: "" };
+    const whole = el("article", { class: "letter-show" }, el("header", {}, el("p", { class: "who" }), subject, preheader, gets), body);
+    const made = { inner, subject, preheader, gets, body, whole, ready: false, html: "" };
     inner.addEventListener("load", () => { made.ready = true; fill(made); listen(made); });
     body.append(inner);
     frames[place] = made;
@@ -38,10 +39,12 @@
   const fill = (made) => {
     const page = made.inner.contentDocument;
     if (!made.ready || !page || !made.html) return;
-    const parsed = new DOMParser().parseFromString(made.html, "text/html");
-    page.documentElement.replaceChildren(page.importNode(parsed.head, true), page.importNode(parsed.body, true));
+    // Read inside the frame, by whose policy a letter may bring styles along; ours allows none.
+    const [, head, style, body] = made.html.match(/<head[^>]*>([\s\S]*?)<\/head>\s*<body(?: style="([^"]*)")?[^>]*>([\s\S]*)<\/body>/i) || [];
+    page.head.innerHTML = head || "";
+    page.body.innerHTML = body || "";
+    page.body.setAttribute("style", style || "");
     page.documentElement.lang = L.language;
-    for (const name of ["style", "class"]) if (parsed.body.hasAttribute(name)) page.body.setAttribute(name, parsed.body.getAttribute(name));
     const mark = page.createElement("style");
     mark.textContent = "[class*=\" b-\"],[class^=\"b-\"]{cursor:pointer}.is-chosen{outline:2px solid #0f766e!important;outline-offset:-2px}a{pointer-events:none}";
     page.head.append(mark);
@@ -62,13 +65,17 @@
   const listen = (made) => made.inner.contentDocument.addEventListener("click", (event) => {
     event.preventDefault();
     const id = blockOf(event.target);
-    if (id && L.place(id)) L.choose(id, true);
+    if (!id || !L.place(id)) return;
+    if (view === "three") { setView("wide"); show(); }
+    L.choose(id, true);
   });
 
   const draw = (made, found, person) => {
     made.whole.querySelector(".who").textContent = view === "three" && person ? person.name : "";
     made.whole.querySelector(".who").hidden = view !== "three";
     made.subject.textContent = found.subject || "–";
+    const other = found.speaks && found.speaks !== L.language && L.draft[found.speaks] ? found.speaks : "";
+    made.gets.textContent = other ? say("gets", { language: L.given.languages.find((each) => each.code === other).name }) : "";
     made.preheader.textContent = found.preheader || "";
     made.whole.querySelectorAll(".panel, pre").forEach((each) => each.remove());
     made.inner.hidden = view === "text" || Boolean(found.problem);
@@ -98,6 +105,7 @@
   const setView = (name) => {
     view = name;
     shows.dataset.view = name;
+    shows.closest(".letter-cols").classList.toggle("is-three", name === "three");
     document.querySelectorAll("[data-view][aria-pressed]").forEach((each) => each.setAttribute("aria-pressed", String(each.dataset.view === name)));
     drawChips();
   };
