@@ -34,6 +34,7 @@ STEPS = {
     "organise": gettext_lazy("Profiles"),
     "journeys": gettext_lazy("Journeys"),
     "engage": gettext_lazy("Conversations"),
+    "promotions": gettext_lazy("Codes in purchases"),
     "posts": gettext_lazy("Posts and short links"),
     "analyse": gettext_lazy("Loading for analysis"),
 }

@@ -29,6 +29,7 @@ NAMES: dict[str, Promise | str] = {
     "organise": _l("Profiles"),
     "journeys": _l("Journeys"),
     "engage": _l("Conversations"),
+    "promotions": _l("Codes in purchases"),
     "posts": _l("Posts and short links"),
     "analyse": _l("Loading for analysis"),
 }
