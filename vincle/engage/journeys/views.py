@@ -87,7 +87,7 @@ def _heads(request: WorkspaceRequest, journeys: list[Journey]) -> dict[int, str]
     told = {}
     for row, definition in listing.newest_of(journeys):
         starts = [said for each in definition.get("start", []) if words and (said := words.event(each))]
-        told[row.pk] = _("When someone %(what)s") % {"what": " / ".join(starts)} if starts else ""
+        told[row.pk] = _("When they %(what)s") % {"what": " / ".join(starts)} if starts else ""
     return told
 
 

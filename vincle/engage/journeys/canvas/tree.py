@@ -39,11 +39,11 @@ class Way:
 
 @dataclass
 class Flow:
-    """Cards one below the other; `slot` is the place before the first."""
+    """Cards one below the other; `slot` is the place before the first. `is_over`: whoever comes to its end is out."""
 
     slot: str
     cards: list[Card]
-    is_end: bool = False
+    is_over: bool = False
 
 
 def tree(
@@ -60,7 +60,7 @@ class _Drawer:
 
     def flow(self, name: str, steps: list[Json]) -> Flow:
         cards = [self.card(step, f"{name}:{at + 1}") for at, step in enumerate(steps)]
-        return Flow(f"{name}:0", cards, not steps or shaping.kind(steps[-1]) != "leave")
+        return Flow(f"{name}:0", cards, bool(steps) and shaping.kind(steps[-1]) == "leave")
 
     def card(self, step: Json, slot: str) -> Card:
         key = str(step["id"])

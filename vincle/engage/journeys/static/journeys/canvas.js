@@ -10,6 +10,15 @@
   const stops = () => [...canvas().querySelectorAll("[data-stop]")].filter((each) => each.offsetParent);
   const isText = (element) => element && (element.matches?.("textarea, input, select") || element.isContentEditable);
 
+  // The words stand beside the steps where both have room, else below; what is wider than the page begins at its middle.
+  const lay = () => {
+    const cols = document.querySelector(".build-cols");
+    cols?.classList.remove("broad");
+    if (canvas().scrollWidth > canvas().clientWidth + 4) cols?.classList.add("broad");
+    canvas().scrollLeft = (canvas().scrollWidth - canvas().clientWidth) / 2;
+  };
+  lay();
+
   // Arrows go to the nearest step that way.
   const toward = (from, key) => {
     const here = from.getBoundingClientRect();
@@ -65,6 +74,7 @@
 
   document.body.addEventListener("journey-shaped", (event) => {
     if (held().value !== now) { past.push(now); if (past.length > 100) past.shift(); future.length = 0; now = held().value; }
+    lay();
     buttons();
     if (dialog.open) dialog.close();
     const wrong = document.querySelector("#journey-text[data-line]");
@@ -92,6 +102,9 @@
     first?.focus();
   });
   dialog.addEventListener("change", choose);
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); dialog.querySelector("form")?.requestSubmit(); }
+  });
   dialog.addEventListener("close", () => { go(document.getElementById(`n-${after}`)); });
 
   // What comes next?
