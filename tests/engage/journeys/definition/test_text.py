@@ -1,6 +1,7 @@
 """The text form: read back to the same, whatever is said; and errors at their line."""
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -101,3 +102,12 @@ def test_what_is_wrong_is_said_with_its_line(text: str, line: int, code: str) ->
 def test_any_text_is_read_or_refused(text: str) -> None:
     with suppress(BadText):
         assert parse(text, NAMES).definition.start
+
+
+def test_the_journey_of_the_guide_is_one() -> None:
+    page = (Path(__file__).parents[4] / "docs/guides/journeys.md").read_text("utf-8")
+    text = page.split("```text\n")[1].split("```")[0]
+    names = Names({"segment": {"k": "New customers"}, "letter": {"1": "Welcome", "2": "Once more"}})
+    found = parse(text, names)
+    assert found.title == "Welcome"
+    assert show(found.definition, names, "Welcome").startswith(text[:300])
