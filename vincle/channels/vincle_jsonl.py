@@ -201,7 +201,7 @@ def _sound_fact(item: FactLine, line: bytes, number: int) -> Outcome:
     for ref in item.handles:
         if _normal(ref) != ref:
             return _reject(line, number, "invalid_handle", "handles", f"{ref.kind}: {ref.value}")
-    if any(consent.at and consent.at.tzinfo is None for consent in item.consents):
+    if any(each and each.tzinfo is None for consent in item.consents for each in (consent.at, consent.until)):
         return _reject(line, number, "no_time_zone", "consents")
     return item
 

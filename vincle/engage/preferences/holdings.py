@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from vincle.accounts.models import Workspace
 from vincle.engage.outbox.models import Send
 from vincle.identify.models import Belonging, Consent, Wish
@@ -43,7 +45,7 @@ def of(workspace: Workspace, handle: Handle) -> Holdings:
     """A summary, for a page."""
     person, keys, is_whole = _sure(workspace, handle.key)
     profile: Profile | None = Profile.objects.of(workspace).filter(person=person).first() if is_whole and person is not None else None
-    said = sorted(profile.traits.items()) if profile else []
+    said = sorted((profile.traits if profile else _told(workspace, keys)).items())
     traits = [(name, held[0], str(held[1])[:10]) for name, held in said if held and held[0] not in ("", None)]
     acts = sum(count for _key, count in bulk.select(_ACTS, keys, [workspace.pk]))
     return Holdings(
@@ -51,6 +53,18 @@ def of(workspace: Workspace, handle: Handle) -> Holdings:
         profile.name if profile else handle.name, traits, acts,
         Send.objects.of(workspace).filter(handle__in=keys, state=Send.State.SENT).count(),
     )  # fmt: skip
+
+
+def _told(workspace: Workspace, keys: Sequence[int]) -> dict[str, list[Any]]:
+    """What sources said of these handles alone, the latest of each: {trait: [value, when]}."""
+    rows = Activity.objects.of(workspace).filter(actor__in=keys, object_type="Profile", superseded=False).exclude(op="retract")
+    facts = list(rows.order_by("happened_at", "seq").values_list("event_id", "happened_at")[:PIECE])
+    words = log.contents(bytes(event) for event, _at in facts)
+    found: dict[str, list[Any]] = {}
+    for event, at in facts:
+        body = words.get(bytes(event), ("", "", ""))[2]
+        found |= {name: [value, at.isoformat()] for name, value in (msgspec.json.decode(body).get("traits", {}) if body else {}).items()}
+    return found
 
 
 def _sure(workspace: Workspace, handle: int) -> tuple[int | None, tuple[int, ...], bool]:

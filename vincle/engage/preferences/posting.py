@@ -38,10 +38,9 @@ def post(
         job = _job(workspace, way_out(workspace))
         with translation.override(language):
             told = {"workspace": workspace, "link": link, "subject": subject, **words}
-            data = {
-                "subject": subject, "text": render_to_string(f"preferences/mail/{template}.txt", told),
-                "html": render_to_string(f"preferences/mail/{template}.html", told), "from_name": workspace.name,
-            }  # fmt: skip
+            # Slices are plain text; what a template gives is not, to those who write JSON.
+            text, html = (render_to_string(f"preferences/mail/{template}.{kind}", told)[:] for kind in ("txt", "html"))
+            data = {"subject": subject, "text": text, "html": html, "from_name": workspace.name}
         jobs.add(job, [jobs.Wanted(key=key, person=person_of(workspace, handle), handle=handle, turn=turn, data=data)])
 
 

@@ -73,7 +73,7 @@ def _topic(found: links.Opened) -> str:
 def _asked(request: HttpRequest, found: links.Opened, handle: Handle) -> HttpResponse:
     topic = _topic(found)
     name = next((name for key, name, _more in choices.offered(found.workspace) if key == topic), "")
-    more = {"asked": name or found.workspace.name, "post_to": request.path}
+    more = {"is_asked": True, "asked": "" if topic == MARKETING else name, "post_to": request.path}
     return _shown(request, found, handle, more)
 
 
