@@ -22,6 +22,9 @@ _HREF: Final = re.compile(r'(<a\b[^>]*?\shref=")([^"]*)(")', re.IGNORECASE)
 _URL: Final = re.compile(r"https?://[^\s<>()\"'{}]+", re.IGNORECASE)
 _BEHIND: Final = ".,;:!?"
 _WAY_OUT: Final = re.compile(r"\{\{-?\s*(?:unsubscribe_url|preferences_url)\b")
+_OPTIONS: Final = mrml.RenderOptions(fonts={})
+"""Nothing is fetched from a foundry when somebody reads a letter."""
+
 _TEXTS: Final = frozenset({"line", "rich", "html", "url"})
 
 
@@ -92,7 +95,8 @@ def compile_letter(content: Content, look: Look, language: str, *, is_marked: bo
     out = has_way_out(content)
     shelter, numbers = Shelter(content["subject"] + language), _Numbers()
     try:
-        source = mrml.to_html(Writer(look, shelter, language, is_marked=is_marked).letter(content, has_way_out=out)).content
+        written = Writer(look, shelter, language, is_marked=is_marked).letter(content, has_way_out=out)
+        source = mrml.to_html(written, None, _OPTIONS).content
     except (OSError, ValueError) as error:
         raise Broken(liquids.said(error)) from error
     source = shelter.back(_HREF.sub(lambda found: _counted(found, shelter, numbers), source))

@@ -36,7 +36,8 @@ def versions(request: WorkspaceRequest, letter: int) -> HttpResponse:
         language = request.GET["language"]
     context = {
         "letter": row, "kept": kept, "subject": _plain(chosen, language, "subject"),
-        "preheader": _plain(chosen, language, "preheader"), "chosen": chosen, "language": language, "changes": _changes(row, chosen, kept, language),
+        "preheader": _plain(chosen, language, "preheader"), "chosen": chosen, "language": language,
+        "changes": _changes(row, chosen, kept, language),
         "frame_url": f"{url(request, 'version', letter=row.pk, number=chosen.number)}?language={language}" if chosen else "",
         "restore_url": url(request, "restore", letter=row.pk, number=chosen.number) if chosen else "",
         "back_url": url(request, "edit", letter=row.pk), "keep_url": url(request, "keep", letter=row.pk),
