@@ -157,7 +157,7 @@ def shape(request: WorkspaceRequest) -> HttpResponse:
     except NotSaid as not_said:
         return _dialog(request, definition, rest, not_said)
     response = render(request, "journeys/_builder.html", _shown(request, built))
-    response["HX-Trigger-After-Settle"] = json.dumps({"journey-shaped": {"at": built.at, "open": built.is_open}})
+    response["HX-Trigger-After-Swap"] = json.dumps({"journey-shaped": {"at": built.at, "open": built.is_open}})
     return response
 
 

@@ -61,7 +61,7 @@ def test_a_journey_is_put_together_and_kept(agent: Client, base: str) -> None:
     assert began["start"] == [{"form": "*"}]
     empty: Any = {"start": [{"form": "*"}], "steps": []}
     added = press(agent, base, empty, "add:wait:root:0")
-    assert json.loads(added["HX-Trigger-After-Settle"])["journey-shaped"] == {"at": "wait1", "open": True}
+    assert json.loads(added["HX-Trigger-After-Swap"])["journey-shaped"] == {"at": "wait1", "open": True}
     said = press(agent, base, held(added.content.decode()), "step:wait1", at="wait1", how="time", time="10:00", **{"on-tue": "1"})
     definition = held(said.content.decode())
     assert definition["steps"] == [{"id": "wait1", "do": "wait", "until": {"time": "10:00", "on": ["tue"]}}]

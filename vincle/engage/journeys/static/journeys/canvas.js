@@ -57,15 +57,20 @@
     builder.querySelector("[data-undo]").disabled = !past.length;
     builder.querySelector("[data-redo]").disabled = !future.length;
   };
-  const send = (press, more = {}) => htmx.ajax("POST", form.dataset.shape, {
+  // One after the other: what is pressed while an answer is on its way waits for it.
+  let queue = Promise.resolve();
+  const post = (press, more) => htmx.ajax("POST", form.dataset.shape, {
     target: "#builder", swap: "innerHTML", values: { definition: held().value, press, ...more },
   });
+  const send = (press, more = {}) => { queue = queue.then(() => post(press, more)).catch(() => {}); };
   const turn = (from, to) => {
-    if (!from.length) return;
-    to.push(now);
-    now = from.pop();
-    held().value = now;
-    send("show", { at: document.activeElement?.dataset?.step ?? "" });
+    queue = queue.then(() => {
+      if (!from.length) return null;
+      to.push(now);
+      now = from.pop();
+      held().value = now;
+      return post("show", { at: document.activeElement?.dataset?.step ?? "" });
+    }).catch(() => {});
   };
   let after = "";
   const open = (key) => htmx.ajax("POST", form.dataset.stepUrl, { target: "#step-body", swap: "innerHTML", values: { definition: held().value, at: key } });
