@@ -44,10 +44,13 @@ class Sending:
     def _round(at: int, looks_around: bool) -> float:
         from vincle.engage.inbox import rounds  # at first use: a worker that is just starting has no time for it
         from vincle.engage.outbox import actions as outbox
+        from vincle.engage.outbox import hits
 
         try:
             if looks_around:
                 rounds.look_around()
+            if at == 0:
+                hits.settle()
             return 0.0 if outbox.turn(5) else PAUSE * (SPARE if at else 1)
         except Exception as error:
             logger.error("sending failed; trying again", error=said(error))

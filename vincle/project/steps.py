@@ -6,6 +6,7 @@ from typing import NamedTuple
 from vincle.engage.campaigns import promotions_reading as promotions
 from vincle.engage.inbox import fold as engage
 from vincle.engage.leads import settling as leads
+from vincle.engage.outbox import outcomes
 from vincle.engage.publishing import results as posts
 from vincle.identify import actions as identify
 from vincle.listen import understanding
@@ -87,10 +88,11 @@ STEPS: dict[str, Step] = {
     "identify": Step(identify.is_behind, identify.step, identify.again),
     "organise": Step(organise.is_behind, organise.step, organise.again),
     "segments": Step(_segments_are_behind, _keep_segments, _keep_segments_again),
-    "journeys": Step(_journeys_are_behind, _go_on_with_journeys, _follow_journeys_again),
     "engage": Step(engage.is_behind, engage.step, engage.again),
     promotions.STEP: Step(promotions.is_behind, promotions.step, promotions.again),
     leads.STEP: Step(leads.is_behind, leads.step, leads.again),
     posts.STEP: Step(posts.is_behind, posts.step, posts.again),
+    outcomes.STEP: Step(outcomes.is_behind, outcomes.step, outcomes.again),
+    "journeys": Step(_journeys_are_behind, _go_on_with_journeys, _follow_journeys_again),
     "analyse": Step(_analysis_is_behind, _analyse, _analyse_again),
 }

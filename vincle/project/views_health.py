@@ -30,6 +30,7 @@ NAMES: dict[str, Promise | str] = {
     "journeys": _l("Journeys"),
     "engage": _l("Conversations"),
     "promotions": _l("Codes in purchases"),
+    "outcomes": _l("What became of mail"),
     "posts": _l("Posts and short links"),
     "analyse": _l("Loading for analysis"),
 }

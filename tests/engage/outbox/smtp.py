@@ -4,7 +4,7 @@ import re
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 
@@ -36,6 +36,10 @@ class _Talk(socketserver.StreamRequestHandler):
         self.wfile.flush()
 
     def handle(self) -> None:
+        with suppress(OSError):  # whoever spoke to us was killed
+            self._talk()
+
+    def _talk(self) -> None:
         place: Place = self.server.place  # type: ignore[attr-defined]
         place.sessions += 1
         self.say(place.greeting)

@@ -25,7 +25,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def place(monkeypatch: pytest.MonkeyPatch, mailbox: Connection) -> Iterator[Place]:
     monkeypatch.setattr(settings, "OPTIONS", replace(settings.OPTIONS, webhooks_private=True))
-    monkeypatch.setattr(bulk, "LINGER", 0.2)
     with smtp() as made:
         mailbox.settings = {**mailbox.settings, "smtp_port": str(made.port)}
         mailbox.save()
@@ -33,7 +32,7 @@ def place(monkeypatch: pytest.MonkeyPatch, mailbox: Connection) -> Iterator[Plac
 
 
 def send() -> int:
-    return bulk.serve(Event(), linger=0.0)
+    return bulk.serve(Event(), linger=0.2)
 
 
 def states(job: Job) -> dict[str, str]:

@@ -38,10 +38,10 @@ logger = structlog.get_logger(__name__)
 class Runner(Thread):
     """Sends what is due by one connection until nothing is for some seconds."""
 
-    def __init__(self, connection: Connection, journal: Journal, stopping: Event) -> None:
+    def __init__(self, connection: Connection, journal: Journal, stopping: Event, linger: float = LINGER) -> None:
         super().__init__(daemon=True, name=f"lane-{connection.pk}")
         self.connection, self.journal, self.process_stops = connection, journal, stopping
-        self.stopping = Event()
+        self.stopping, self.linger = Event(), linger
         self.ready: deque[Item] = deque()
         self.changed = Condition()
         self.results: queue.SimpleQueue[Result] = queue.SimpleQueue()
@@ -77,7 +77,7 @@ class Runner(Thread):
             moved = self._fill() + self._collect()
             if moved or self.under_way:
                 idle_since = time.monotonic()
-            elif time.monotonic() > idle_since + LINGER:
+            elif time.monotonic() > idle_since + self.linger:
                 return
 
     def _look(self) -> None:
@@ -247,7 +247,7 @@ def serve(stopping: Event, linger: float = 20.0) -> int:
         for key in claiming.due_connections():
             if key not in runners and _is_open(key):
                 connection = Connection.objects.select_related("workspace").get(pk=key)
-                runners[key] = Runner(connection, journal, stopping)
+                runners[key] = Runner(connection, journal, stopping, min(linger, LINGER))
                 runners[key].start()
         claiming.close()
         if runners:

@@ -91,6 +91,8 @@ class OneByOne:
             return Result(item, "untold", Problem("transient", "interrupted", type(error).__name__))
         if result.end == "sent":
             road.journal.taken(item.send.pk, result.at)
+        elif result.end == "given back":
+            road.journal.refused(item.send.pk)
         return result
 
     def carry(self, road: Road, item: Item) -> Result:

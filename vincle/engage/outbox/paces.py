@@ -43,7 +43,7 @@ class Paces:
         """So many more have left."""
         now = self._clock()
         self._count += count
-        if now - self._marked >= 0.4:
+        if now - self._marked >= (0.4 if self.speed else 0.05):
             fresh = self._count / (now - self._marked)
             self.speed = fresh if not self.speed else 0.5 * self.speed + 0.5 * fresh
             self._marked, self._count = now, 0

@@ -36,6 +36,6 @@ def send_command(due: bool, as_json: bool) -> None:
     signal.signal(signal.SIGINT, stop)
     if due:
         end_with_parent()
-    sent = bulk.serve(stopping, LINGER if due else 0.0)
+    sent = bulk.serve(stopping, LINGER if due else 0.3)
     if not due:
         answer(as_json, {"sent": sent}, f"{sent:,} sent.")
