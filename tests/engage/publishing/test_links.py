@@ -202,3 +202,39 @@ def test_visits_of_another_day_have_another_name(rf: Any) -> None:
     at = timezone.now()
     assert visiting.visitor(request, at) == visiting.visitor(request, at)
     assert visiting.visitor(request, at) != visiting.visitor(request, at + timedelta(days=1))
+
+
+def test_letters_say_each_reader_s_own_link_where_the_workspace_says_where_it_leads(workspace: Workspace, owner: User) -> None:
+    from vincle.engage.letters import recipients
+    from vincle.engage.publishing import ideas
+
+    ana = known(workspace, "ana@example.org")
+    uses = frozenset({"person.share_url"})
+    assert "share_url" not in recipients.people(workspace, [ana], uses)[ana]["person"]
+    ideas.keep_settings(workspace, owner, needs_second=False, late_hours=12, apart_minutes=60, share_target=TARGET)
+    url = recipients.people(workspace, [ana], uses)[ana]["person"]["share_url"]
+    assert url == sharing.urls(workspace, [ana], TARGET)[ana]
+
+
+def test_all_links_of_a_person_are_counted_under_one_code(workspace: Workspace) -> None:
+    ana = known(workspace, "ana@example.org")
+    first, second = (sharing.urls(workspace, [ana], target)[ana].rpartition("/")[2] for target in (TARGET, "https://example.org/other"))
+    assert first != second
+    assert {row.share_code for row in ShortLink.objects.all()} == {first}
+    assert click(second)["Location"].endswith(f"utm_content={first}")
+    follow()
+    assert Row.objects.filter(channel="links", object_type="Profile").count() == 1
+
+
+def test_many_people_are_given_links_by_few_questions(workspace: Workspace) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    source, at = listen.connection_for(workspace, "contacts"), timezone.now()
+    facts = [Fact(native_id=f"f{n}", observed_at=at, handles=(HandleRef("email", f"p{n}@example.org"),)) for n in range(40)]
+    log.append(source, facts, at)
+    follow()
+    people = list(Belonging.objects.of(workspace).values_list("person", flat=True))
+    with CaptureQueriesContext(connection) as caught:
+        assert len(sharing.urls(workspace, people, TARGET)) == 40
+    assert len(caught) < 30

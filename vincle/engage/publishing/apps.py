@@ -8,8 +8,10 @@ class PublishingConfig(AppConfig):
 
     def ready(self) -> None:
         from vincle.engage import speaking
+        from vincle.engage.letters import recipients
 
-        from . import telling
+        from . import sharing, telling
 
         speaking.register("posts", _("Posts"), "publishing:calendar", 30)
         telling.register()
+        recipients.register("share_url", sharing.extra)

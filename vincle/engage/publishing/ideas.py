@@ -11,6 +11,7 @@ from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
 from vincle.listen.models import Connection
 
+from . import linking, wording
 from .models import Idea, Picture, Post, PublishingSettings, Series
 
 LONGEST: Final = 65_000
@@ -31,14 +32,28 @@ def settings_of(workspace: Workspace) -> PublishingSettings:
     return found or PublishingSettings(workspace=workspace)
 
 
-def keep_settings(workspace: Workspace, user: User, *, needs_second: bool, late_hours: int, apart_minutes: int) -> None:
+def keep_settings(
+    workspace: Workspace, user: User, *, needs_second: bool, late_hours: int, apart_minutes: int, share_target: str = ""
+) -> None:  # fmt: skip
     """Raises Refused."""
     if not (1 <= late_hours <= 168 and 0 <= apart_minutes <= 1440):
         raise Refused(_("Hours are from 1 to 168, minutes from 0 to 1440."))
-    values: dict[str, Any] = {"needs_second": needs_second, "late_hours": late_hours, "apart_minutes": apart_minutes}
+    values: dict[str, Any] = {
+        "needs_second": needs_second,
+        "late_hours": late_hours,
+        "apart_minutes": apart_minutes,
+        "share_target": _target(share_target),
+    }
     with transaction.atomic():
         PublishingSettings.objects.update_or_create(workspace=workspace, defaults=values)
         audit.record(workspace, user, "changed how posts are published", "publishing", **values)
+
+
+def _target(url: str) -> str:
+    try:
+        return linking.checked(url) if url.strip() else ""
+    except linking.BadTarget as error:
+        raise Refused(wording.of(wording.TARGET, str(error))) from error
 
 
 def clean(text: str) -> str:
@@ -56,7 +71,7 @@ def create(workspace: Workspace, user: User | None, name: str, text: str = "", *
 
 def _named(name: str, words: str) -> str:
     name = " ".join(name.replace("\x00", "").split())
-    return (name or " ".join(words.split()[:8]) or _("Untitled"))[:120]
+    return (name or " ".join(words.split()[:8]).rstrip(" .,:;–-") or _("Untitled"))[:120]
 
 
 def save(workspace: Workspace, user: User, idea: Idea, values: Mapping[str, Any], approves: bool) -> None:

@@ -77,7 +77,7 @@ def destination(link: ShortLink) -> str:
     tags = {f"utm_{name}": getattr(link, name) for name in TAGS}
     if link.person is not None or link.handle is not None:
         tags = {"utm_source": link.source or "share", "utm_medium": link.medium or "referral", "utm_campaign": link.campaign,
-                "utm_content": link.code}  # fmt: skip
+                "utm_content": link.share_code or link.code}  # fmt: skip
     return linking.tagged(link.target, tags)
 
 

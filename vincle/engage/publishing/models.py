@@ -23,6 +23,8 @@ class PublishingSettings(Scoped):
     late_hours = models.PositiveSmallIntegerField(default=12, help_text="A post that could not leave for so long is not sent late.")
     apart_minutes = models.PositiveSmallIntegerField(default=60, help_text="The queue keeps so far from other posts of the same place.")
 
+    share_target = models.CharField(max_length=2000, blank=True, help_text="Where links that people hand on lead; empty: they have none.")
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace"], name="one_publishing_settings")]
 
@@ -186,6 +188,7 @@ class ShortLink(Scoped):
     post = models.ForeignKey(Post, null=True, on_delete=models.SET_NULL, related_name="links")
     person = models.BigIntegerField(null=True, help_text="Whose it is to hand on.")
     handle = models.BigIntegerField(null=True, help_text="By which that person was known when it was made.")
+    share_code = models.CharField(max_length=40, blank=True, help_text="The one code of that person, whichever of their links it is.")
     retired_at = models.DateTimeField(null=True)
     by = models.ForeignKey("accounts.User", null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
     created_at = models.DateTimeField(default=timezone.now)

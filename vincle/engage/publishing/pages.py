@@ -15,7 +15,7 @@ from vincle.accounts.access import May, WorkspaceRequest
 from vincle.engage import speaking
 from vincle.engage.outbox import actions as outbox
 
-from . import wording
+from . import places, wording
 from .models import Idea, Post
 
 State = Post.State
@@ -99,6 +99,7 @@ def look(post: Post) -> dict[str, Any]:
     return {
         "icon": icon,
         "url": url,
+        "where": places.called(post.connection),
         "tone": tone,
         "label": State(post.state).label,
         "why": why,

@@ -1,18 +1,23 @@
 """Where something can be posted, and what may be said there."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from vincle.accounts.models import Workspace
 from vincle.channels.live import Posting
 from vincle.channels.registry import channels
 from vincle.engage.outbox import voice
 from vincle.listen.models import Connection
+from vincle.web.tags.people import channel_name
 
 from . import linking, shape
 from .models import Idea, Picture
 
-_PRACTICE: Final = Posting(longest=500, files=4, has_alt=True)
+
+def called(connection: Connection) -> str:
+    """What an account is called on screen."""
+    kind = channel_name(connection.channel)
+    return connection.account or (f"{kind} · {connection.name}" if connection.name else kind)
 
 
 class Place(NamedTuple):
@@ -24,7 +29,7 @@ class Place(NamedTuple):
 
     @property
     def name(self) -> str:
-        return self.connection.account or self.connection.name or self.connection.channel
+        return called(self.connection)
 
 
 def places_of(workspace: Workspace) -> list[Place]:
@@ -37,10 +42,10 @@ def place_of(connection: Connection) -> Place | None:
     """None where nothing of ours can be posted."""
     channel = channels().get(connection.channel)
     posting = channel.posting(connection.settings, frozenset(connection.abilities)) if channel else None
-    if voice.is_practice(connection):
-        return Place(connection, posting or _PRACTICE)
     if posting is None or not voice.can_act(connection):
         return None
+    if voice.is_practice(connection):
+        return Place(connection, posting)
     trouble = "paused" if not connection.is_enabled else "sign_in_again" if connection.state_kind == "auth" else ""
     return Place(connection, posting, trouble)
 

@@ -4,7 +4,7 @@ A code enters as a trait of its person (through the channel `links`), and visits
 comes that way and becomes known was brought by its owner (`organise.influence_brought`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import uuid4
@@ -14,44 +14,73 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from vincle.accounts.models import User, Workspace
+from vincle.accounts import audit
+from vincle.accounts.models import Workspace
 from vincle.channels import links as channel
 from vincle.identify.models import Belonging
 from vincle.listen import actions as listen
 from vincle.listen.models import Handle
+from vincle.store import bulk
 from vincle.vocabulary.words import ANONYMOUS
 
-from . import linking, links
+from . import linking
+from .ideas import settings_of
 from .models import Picture, ShortLink
 
 _PICTURE: Final = "publishing.picture"
+AT_ONCE: Final = 500
+CODE: Final = 9
+"""Signs of a code of a person: nobody should find another's by trying."""
 PICTURE_SECONDS: Final = 7 * 86400
 
 
 def urls(workspace: Workspace, persons: Sequence[int], target: str, campaign: str = "") -> dict[int, str]:
     """The link that each of these people hands on, made where there is none yet. People known by no lasting handle have none."""
-    handles = _handles(workspace, persons)
-    rows = ShortLink.objects.of(workspace).filter(handle__in=[each.key for each in handles.values()], target=target, retired_at=None)
-    standing: dict[int, ShortLink] = {row.handle: row for row in rows if row.handle is not None}
-    found = {}
-    for person, handle in handles.items():
-        link = standing.get(handle.key) or give(workspace, None, person, handle, target, campaign)
-        found[person] = linking.address(link.code)
+    found: dict[int, str] = {}
+    for part in bulk.chunks(list(persons), AT_ONCE):
+        handles = _handles(workspace, part)
+        codes = _standing(workspace, handles.values(), target)
+        codes |= _give(workspace, {person: each for person, each in handles.items() if each.key not in codes}, target, campaign)
+        found |= {person: linking.address(codes[handle.key]) for person, handle in handles.items() if handle.key in codes}
     return found
 
 
-def give(workspace: Workspace, user: User | None, person: int, handle: Handle, target: str, campaign: str = "") -> ShortLink:
-    """A code of their own for someone; it stands among their traits from then on. Raises Refused."""
-    now = timezone.now()
+def _standing(workspace: Workspace, handles: Iterable[Handle], target: str) -> dict[int, str]:
+    """Handle -> code of their link there."""
+    rows = ShortLink.objects.of(workspace).filter(handle__in=[each.key for each in handles], target=target)
+    return dict(rows.values_list("handle", "code"))
+
+
+def _give(workspace: Workspace, handles: Mapping[int, Handle], target: str, campaign: str) -> dict[int, str]:
+    """A link each. Whose first it is has its code among their traits from then on, and under that code all their links are counted."""
+    if not handles:
+        return {}
+    now, keys, target = timezone.now(), [each.key for each in handles.values()], linking.checked(target)
     with transaction.atomic():
-        link = links.create(workspace, user, target, campaign=campaign, person=person, handle=handle.key)
-        said = channel.Share(id=uuid4().hex, at=now, handle=channel.Who(handle.kind, handle.value), code=link.code)
-        listen.receive(listen.connection_for(workspace, "links"), channel.write(said), now)
-    return link
+        known = ShortLink.objects.of(workspace).filter(handle__in=keys).exclude(share_code="").order_by("-pk")
+        own: dict[int, str] = dict(known.values_list("handle", "share_code"))
+        rows = []
+        for person, handle in handles.items():
+            code = linking.new_code(CODE)
+            values = {"person": person, "handle": handle.key, "share_code": own.get(handle.key, code), "campaign": campaign[:80]}
+            rows.append(ShortLink(workspace=workspace, code=code, target=target, **values))
+        ShortLink.objects.bulk_create(rows, ignore_conflicts=True)
+        # Another worker may have been quicker: what stands now counts.
+        made = {row.handle: row for row in ShortLink.objects.of(workspace).filter(handle__in=keys, target=target)}
+        fresh = [(handle, made[handle.key]) for handle in handles.values() if handle.key in made and handle.key not in own]
+        listen.receive_all(listen.connection_for(workspace, "links"), [_told(*each, now) for each in fresh], now)
+        audit.record(workspace, None, "made", "short link", "", target, people=len(made))
+    return {handle: row.code for handle, row in made.items() if handle is not None}
 
 
-def handle_of(workspace: Workspace, person: int) -> Handle | None:
-    return _handles(workspace, [person]).get(person)
+def _told(handle: Handle, link: ShortLink, now: datetime) -> bytes:
+    return channel.write(channel.Share(id=uuid4().hex, at=now, handle=channel.Who(handle.kind, handle.value), code=link.share_code))
+
+
+def extra(workspace: Workspace, persons: Sequence[int]) -> dict[int, dict[str, str]]:
+    """What letters may say: `share_url` of each person, where the workspace says where such links lead."""
+    target = settings_of(workspace).share_target
+    return {person: {"share_url": url} for person, url in urls(workspace, persons, target).items()} if target else {}
 
 
 def _handles(workspace: Workspace, persons: Sequence[int]) -> dict[int, Handle]:

@@ -136,7 +136,8 @@ def settings(request: WorkspaceRequest) -> HttpResponseBase:
         try:
             hours, minutes = int(request.POST.get("late_hours", "")), int(request.POST.get("apart_minutes", ""))
             second = "needs_second" in request.POST
-            ideas.keep_settings(request.workspace, request.user, needs_second=second, late_hours=hours, apart_minutes=minutes)
+            ideas.keep_settings(request.workspace, request.user, needs_second=second, late_hours=hours, apart_minutes=minutes,
+                                share_target=request.POST.get("share_target", ""))  # fmt: skip
             messages.success(request, _("Kept"))
         except Refused as no:
             messages.error(request, str(no))

@@ -21,7 +21,7 @@ _LONGEST_CODE = 40
 def follow(request: HttpRequest, code: str) -> HttpResponse:
     """Lead on to what is stored for this code, and nowhere else."""
     link = None
-    if len(code) <= _LONGEST_CODE and code.isascii():
+    if len(code) <= _LONGEST_CODE and code.isascii() and code.isprintable():
         link = ShortLink.objects.select_related("workspace", "post").filter(code=code.lower()).first()
     if link is None or link.retired_at is not None:
         return render(request, "publishing/gone.html", status=404 if link is None else 410)
