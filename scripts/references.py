@@ -49,7 +49,18 @@ def api_page() -> str:
     return openapi.page()
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "channels.md": channels_page, "api.md": api_page}
+def journey_schema() -> str:
+    import json
+
+    from vincle.engage.journeys.definition.schema import SCHEMA
+
+    return json.dumps(SCHEMA, indent=2) + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page, "commands.md": commands_page, "channels.md": channels_page, "api.md": api_page,
+    "journey.schema.json": journey_schema,
+}  # fmt: skip
 
 
 def main() -> int:

@@ -116,7 +116,7 @@ def test_pictures_are_small_and_all_are_shown() -> None:
     assert not [picture.name for picture in pictures if picture.stat().st_size > LARGEST_PICTURE]
 
 
-@pytest.mark.parametrize("name", ["settings.md", "commands.md", "channels.md", "api.md"])
+@pytest.mark.parametrize("name", ["settings.md", "commands.md", "channels.md", "api.md", "journey.schema.json"])
 def test_reference_is_in_step(name: str) -> None:
     sys.path.insert(0, str(ROOT / "scripts"))
     try:

@@ -243,3 +243,74 @@ def test_birthdays_come_each_year(town: Town) -> None:
     assert Walk.objects.count() == 1
     town.later(hours=2)
     assert Walk.objects.count() == 1
+
+
+def test_who_is_joined_to_another_goes_on_as_that_one(town: Town) -> None:
+    from vincle.identify import actions as identify
+
+    town.journey(BUYS + 'The goal is that someone does Create of Review\nwait 1 day [w]\nadd tag "x" [t]\n')
+    town.act("ana")
+    town.act("bea")
+    town.settle()
+    ana, bea = town.person("ana"), town.person("bea")
+    identify.merge(town.workspace, ana, bea, town.user)
+    town.settle()
+    stands = Profile.objects.get(person__in=[ana, bea]).person
+    town.act("bea", Verb.CREATE, ObjectType.REVIEW)
+    town.settle()
+    assert list(Walk.objects.values_list("person", "state")) == [(stands, "goal")] * 2
+
+
+def test_who_is_no_more_ends(town: Town) -> None:
+    town.journey(BUYS + "wait 1 day [w]\n")
+    town.act("ana")
+    town.settle()
+    Profile.objects.filter(person=town.person("ana")).update(person=1)
+    town.later(days=1, minutes=1)
+    assert Walk.objects.get().state == "left"
+
+
+def test_nothing_crosses_workspaces(town: Town, other_workspace: Workspace) -> None:
+    journey = town.journey(BUYS + "leave\n")
+    other = Town(other_workspace, town.user)
+    other.people("ana")
+    other.act("ana")
+    town.settle()
+    assert not Walk.objects.exists()
+    with pytest.raises(Journey.DoesNotExist):
+        actions.pause(other_workspace, town.user, journey)
+
+
+def test_people_put_in_and_taken_out_by_hand(town: Town, other_workspace: Workspace) -> None:
+    from vincle.engage.journeys import people
+
+    journey = town.journey(BUYS + "wait 1 day [w]\n")
+    ana = town.person("ana")
+    assert people.put_in(town.workspace, town.user, journey, [ana, ana, 12345]) == 1
+    town.settle()
+    assert state(town, "ana") == ("waiting", "w")
+    assert people.put_in(town.workspace, town.user, journey, [ana]) == 0
+    walk = town.walk("ana")
+    assert people.take_out(other_workspace, town.user, [walk.pk]) == 0
+    assert people.take_out(town.workspace, town.user, [walk.pk]) == 1
+    assert town.walk("ana").state == "left"
+
+
+def test_a_late_journey_starts_nobody_of_long_ago(town: Town) -> None:
+    journey = town.journey(BUYS + "wait 1 day [w]\n")
+    Journey.objects.filter(pk=journey.pk).update(started_at=timezone.now() - timedelta(days=30))
+    town.act("ana", at=timezone.now() - timedelta(days=5))
+    town.act("bea", at=timezone.now() - timedelta(hours=5))
+    town.settle()
+    assert set(Walk.objects.values_list("person", flat=True)) == {town.person("bea")}
+
+
+def test_a_correction_begins_nobody_again(town: Town) -> None:
+    from vincle.vocabulary import Op
+
+    town.journey(BUYS + "They may start again at any time\nleave\n")
+    town.act("ana", native_id="order")
+    town.settle()
+    town.act("ana", native_id="order", op=Op.CORRECT, version="2")
+    town.settle()
+    assert Walk.objects.count() == 1

@@ -1,6 +1,6 @@
 """By which of our accounts messages leave, and what things are called that journeys name."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from vincle.accounts.models import Workspace
 from vincle.engage.campaigns.models_promotions import Promotion
@@ -10,7 +10,18 @@ from vincle.engage.outbox.may import medium_of
 from vincle.listen.models import Connection
 from vincle.organise.models import Segment
 
-from .definition.naming import Names
+from .definition.naming import Kind, Names
+
+Offer = Callable[[Workspace], Mapping[str, str]]
+_offers: dict[str, Offer] = {}
+
+
+def offer(kind: Kind, named: Offer) -> None:
+    """What stages above have that journeys name (forms, surveys), id -> name; in `ready()` of their app.
+
+    The id of a form or survey is the `object_key` of the activities that tell of it.
+    """
+    _offers[kind] = named
 
 
 def connections(workspace: Workspace, medium: str | None = None) -> list[Connection]:
@@ -31,6 +42,7 @@ def names(workspace: Workspace) -> Names:
         "segment": dict(Segment.objects.of(workspace).filter(archived_at=None).values_list("public", "name")),
         "letter": _by_key(Letter.objects.of(workspace).filter(archived_at=None).values_list("pk", "name")),
         "connection": _by_key((row.pk, row.name or row.account or row.channel) for row in connections(workspace)),
+        **{kind: dict(named(workspace)) for kind, named in _offers.items()},
         "promotion": _by_key(Promotion.objects.of(workspace).filter(archived_at=None).values_list("pk", "name")),
     })  # fmt: skip
 

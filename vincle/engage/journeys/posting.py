@@ -15,6 +15,7 @@ from .definition.model import Definition, Send, Survey, all_steps
 from .models import Journey, Standing
 
 LETTER, TEXT = "letter", "journey text"
+PAUSED = "journey_paused"
 
 
 def source(journey: Journey) -> str:
@@ -64,12 +65,14 @@ def of_journey(journey: Journey) -> list[Job]:
 
 def pause(journey: Journey, user: User | None) -> None:
     for job in of_journey(journey):
-        jobs.pause(job, user)
+        jobs.pause(job, user, PAUSED)
 
 
 def resume(journey: Journey, user: User | None) -> None:
+    """Those that paused with the journey; what was paused by itself stays so."""
     for job in of_journey(journey):
-        jobs.resume(job, user)
+        if job.why == PAUSED:
+            jobs.resume(job, user)
 
 
 def stop(journey: Journey, user: User | None) -> None:

@@ -30,6 +30,6 @@ class Simulation:
 
 def simulate(workspace: Workspace, definition: Definition, days: int = 30, now: datetime | None = None) -> Simulation:
     """On the past `days` (1 to 365). Nothing is written."""
-    from . import simulation  # at first use: it brings numpy
+    from .simulation import run  # at first use: it brings numpy
 
-    return simulation.run(workspace, definition, days, now)
+    return run(workspace, definition, days, now)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils import timezone
 
 from vincle.accounts.models import Workspace
 from vincle.engage.outbox import may
-from vincle.store import bulk
 
 from .definition import moments
 from .definition.flow import END, flow
@@ -98,7 +98,7 @@ class _Runner:
         sql = (
             f"SELECT person, country, {value_of('timezone')}, {value} FROM organise_profile WHERE workspace_id = %s AND {value} IS NOT NULL"
         )
-        with bulk.connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(sql, [self.workspace.pk])
             rows = cursor.fetchall()
         found = []

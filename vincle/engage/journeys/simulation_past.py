@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+from django.db import connection
 
 from vincle.accounts.models import Workspace
 from vincle.organise import everybody, frames, looking
@@ -55,7 +56,7 @@ class Past:
         verbs = " AND a.verb IN ({})".format(", ".join(f"'{verb}'" for verb in act.verb)) if act.verb else ""
         sql = _DID.format(side="target" if act.by == "us" else "actor", verbs=verbs)
         direction = "out" if act.by == "us" else "in"
-        with bulk.connection.cursor() as cursor:
+        with connection.cursor() as cursor:
             cursor.execute(sql, [self.workspace.pk, bulk.stamp(self.since), bulk.stamp(self.now), direction, MOST + 1])
             people = [person for (person,) in cursor.fetchall()]
         self.is_sample = self.is_sample or len(people) > MOST

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
 
-from vincle.store import bulk
+from django.db import connection
 
 from ..definition import moments
 from ..definition.model import OnDate, ToDate
@@ -73,6 +73,6 @@ def _rows(workspace: int, trigger: OnDate, begin: datetime, end: datetime) -> li
         where = f"substr({value}, 1, 10) IN ({{}})"
     marks = ", ".join(f"'{each}'" for each in sorted(wanted))
     sql = f"SELECT person, country, {value_of('timezone')}, {value} FROM organise_profile WHERE workspace_id = %s AND "
-    with bulk.connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(sql + where.replace("{}", marks), [workspace])
         return cursor.fetchall()

@@ -15,6 +15,9 @@ from .hearing import Heard
 from .moving import Round
 from .walking import Going, State
 
+SLACK = timedelta(minutes=5)
+"""What happened shortly before someone began to wait for it, and was told later, counts."""
+
 
 @dataclass
 class News:
@@ -47,13 +50,23 @@ class _Follower:
         if not self.news and not waiting:
             return 0
         asked = {each.person for each in self.news}
-        self.walks.update(walking.of_people(self.running.row.pk, asked | waiting))
+        self._read_walks(asked | waiting)
         for generation in self._generations():
             self._existing(generation)
             self._begin([each for each in generation if each.trigger is not None])
         self._look_up(waiting)
         row = self.running.row
         return walking.write(row.workspace_id, row.pk, list(self.round.walks.values()), self.round.passed, self.now)
+
+    def _read_walks(self, people: set[int]) -> None:
+        """Who of them is on the way, under whichever name they began."""
+        before = results.former(people)
+        for walks in walking.of_people(self.running.row.pk, people | before.keys()).values():
+            if walks[0].person in before:
+                results.follow(self.running, walks, self.now)
+                self.round.walks.update({walk.pk: walk for walk in walks})
+            for walk in walks:
+                self.walks[walk.person].append(walk)
 
     def _news(self) -> list[News]:
         """Everything the rows mean for this journey, in their order."""
@@ -104,7 +117,7 @@ class _Follower:
                     self.round.end([walk], State.GOAL, "goal", event=news.seq)
                 elif news.is_leave:
                     self.round.end([walk], State.LEFT, "left", event=news.seq)
-                elif walk.node in news.untils:
+                elif walk.node in news.untils and (walk.heard or news.at >= walk.since - SLACK):
                     walk.note("heard", walk.node, event=news.seq)
                     came.append(walk)
         self.round.came(came)

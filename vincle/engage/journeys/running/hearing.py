@@ -37,7 +37,7 @@ class Heard:
     """Rows of one workspace, in the order of the log. `person[i]`: whose row i is (None: nobody's)."""
 
     def __init__(self, rows: Sequence[Row], owners: dict[int, int], at: datetime) -> None:
-        self.rows = rows
+        self.rows, self._owners = rows, owners
         self.person = [owners.get(whose(row) or 0) for row in rows]
         acts = [place for place, row in enumerate(rows) if is_act(row) and self.person[place] is not None]
         said = history.understood(rows[place].seq for place in acts)
@@ -66,7 +66,8 @@ class Heard:
 
     @property
     def people(self) -> set[int]:
-        return {person for person in self.person if person is not None}
+        """Everybody the rows speak of."""
+        return {self._owners[key] for row in self.rows for key in (row.actor, row.target) if key is not None and key in self._owners}
 
     def at(self, place: int) -> datetime:
         return moment(self.rows[place].happened_at)
@@ -79,7 +80,7 @@ class Heard:
 
 def owners(rows: Sequence[Row]) -> dict[int, int]:
     """Whose the handles of these rows are. One query a ten thousand."""
-    return dict(bulk.select(_OWNERS, {key for row in rows if (key := whose(row)) is not None}))
+    return dict(bulk.select(_OWNERS, {key for row in rows for key in (row.actor, row.target) if key is not None}))
 
 
 def moment(value: Any) -> datetime:

@@ -15,6 +15,7 @@ _SENDS = (
 )
 _PEOPLE = "SELECT person FROM organise_profile WHERE workspace_id = %s AND person IN ({})"
 _LEADS = "SELECT id, merged_into FROM identify_person WHERE merged_into IS NOT NULL AND workspace_id = %s AND id IN ({})"
+_FORMER = "SELECT id, merged_into FROM identify_person WHERE merged_into IN ({})"
 _LONGEST_LEAD = 20
 
 
@@ -58,11 +59,24 @@ def follow(running: Running, walks: Sequence[Going], now: datetime) -> None:
     taken = set(bulk.select(sql, alive, [running.row.pk]))
     for walk in lost:
         person = leads.get(walk.person)
-        if person in alive and (person, walk.cause) not in taken:
+        if person is not None and person in alive and (person, walk.cause) not in taken:
             walk.person = person
             taken.add((person, walk.cause))
         else:
             walk.end(State.LEFT, "gone", now, walk.node)
+
+
+def former(people: Iterable[int]) -> dict[int, int]:
+    """Ids that were joined to one of these people, however far back, and whose they are now."""
+    found: dict[int, int] = {}
+    asked = {person: person for person in people}
+    for _ in range(_LONGEST_LEAD):
+        steps = {old: asked[into] for old, into in bulk.select(_FORMER, asked) if old not in found}
+        if not steps:
+            break
+        found |= steps
+        asked = steps
+    return found
 
 
 def leads_of(workspace: int, people: Iterable[int]) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""The step `journeys`: behind segments, so that who is asked about is known; then whoever's moment has come."""
+"""The step `journeys`: behind segments and outcomes, so that what is asked about is known; then whoever's moment has come."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,13 +16,14 @@ from vincle.store import lease
 from vincle.store.blame import HOUSE, said
 from vincle.store.models import Cursor
 
+from .. import posting
 from ..models import Journey, Walk
 from . import dates, walking
 from .book import Running, running
 from .moving import Round
 
 STEP = "journeys"
-AHEAD = ("organise", "segments")
+AHEAD = ("organise", "segments", "outcomes")
 BATCH, PEOPLE = 2_000, 1_000
 logger = structlog.get_logger(__name__)
 
@@ -185,4 +186,5 @@ def _stumble(each: Running, error: Exception, position: int) -> None:
             row.state, row.paused_at, row.trouble = Journey.State.PAUSED, timezone.now(), said(error)[:300]
             row.behind = position if row.behind is None else row.behind
             row.save(update_fields=["state", "paused_at", "trouble", "behind"])
+            posting.pause(row, None)
             audit.record(row.workspace_id, None, "paused", "journey", row.public, row.name, actor="Vincle", why=row.trouble)
