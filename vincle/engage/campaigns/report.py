@@ -42,7 +42,8 @@ class Figures:
 
     def share(self, key: str, arm: int = ALL) -> float | None:
         """Of those delivered (or sent, where nobody tells of deliveries)."""
-        whole = self.count("delivered", arm) or self.count("sent", arm)
+        sent = self.count("sent", arm)
+        whole = sent if key in ("delivered", "bounced") else self.count("delivered", arm) or sent
         return min(1.0, self.count(key, arm) / whole) if whole else None
 
 

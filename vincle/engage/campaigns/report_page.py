@@ -121,7 +121,7 @@ def _tiles(request: WorkspaceRequest, row: Campaign, found: Figures, lift: Any) 
             {
                 "label": _("Revenue because of it"),
                 "value": money(round(lift.money.value), row.workspace.currency),
-                "note": span or _("too early to say between what and what"),
+                "note": span or _("too early for a range"),
                 "url": "",
             }
         )
