@@ -1,6 +1,6 @@
 """Lead forms of Facebook: what the channel heard becomes a lead, its questions are our fields as the team has said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,14 +85,17 @@ def save(
     return row
 
 
-def read_past(mapping: LeadForm, user: User) -> int:
-    """Have leads that came before read as it is said now; returns how many. What the team did with them stays."""
+def read_past(mapping: LeadForm, user: User, settle: Callable[[Submission], None]) -> int:
+    """Have leads that came before read as it is said now, and those that are new settled; returns how many. What the team did stays."""
     rows = Activity.objects.of(mapping.workspace_id).filter(**_FORM, connection=mapping.connection_id, object_key=mapping.form_key)
     moved = 0
     with transaction.atomic():
         for row in rows.order_by("happened_at")[:5_000]:
             act = (row.seq, row.workspace_id, row.channel, row.verb, row.object_type, row.op, row.native_id, row.event_id)
-            moved += lead_of((*act, row.connection_id, row.object_key, row.actor, row.happened_at), anew=True) is not None
+            lead = lead_of((*act, row.connection_id, row.object_key, row.actor, row.happened_at), anew=True)
+            if lead is not None and lead.settled_at is None:
+                settle(lead)
+            moved += lead is not None
         audit.record(mapping.workspace, user, "read again", "lead form", mapping.pk, mapping.name, leads=moved)
     return moved
 
@@ -105,12 +108,12 @@ def lead_of(row: Sequence[Any], *, anew: bool = False) -> Submission | None:
     if mapping is None or not answers:
         return None
     native = f"{FACEBOOK}:{row[8]}:{row[6]}"[:100]
-    sent = _sent(mapping, native, answers, row[12], _boxes(row))
+    sent = _sent(mapping, native, answers, row[11], _boxes(row))
     first = sent.handles[0] if sent.handles else None
-    handle = handle_key(bytes(mapping.workspace.secret), first.kind, first.value) if first else row[11]
+    handle = handle_key(bytes(mapping.workspace.secret), first.kind, first.value) if first else row[10]
     values = {
-        "origin": Submission.Origin.FACEBOOK, "mapping": mapping, "at": row[12], "handle": handle, "name": sent.name[:200],
-        "address": first.value if first else _address(row[11]), "sent": msgspec.to_builtins(sent), "touch": {"source": FACEBOOK},
+        "origin": Submission.Origin.FACEBOOK, "mapping": mapping, "at": row[11], "handle": handle, "name": sent.name[:200],
+        "address": first.value if first else _address(row[10]), "sent": msgspec.to_builtins(sent), "touch": {"source": FACEBOOK},
     }  # fmt: skip
     lead, is_new = Submission.objects.get_or_create(workspace=mapping.workspace, native_id=native, defaults=values)
     if not is_new and not anew:
@@ -121,7 +124,7 @@ def lead_of(row: Sequence[Any], *, anew: bool = False) -> Submission | None:
         lead.refresh_from_db()
     if first:
         delivering.soon(lead)
-    return lead if lead.settled_at is None else None
+    return lead if anew or lead.settled_at is None else None
 
 
 def _boxes(row: Sequence[Any]) -> list[str]:

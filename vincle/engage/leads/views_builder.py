@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts.access import May, WorkspaceRequest
 from vincle.engage.inbox import teams
+from vincle.web.middleware import CSP
 
 from . import actions, blocks, controls, definition, editing, ready_made, showing, uploading, wording
 from .actions import Refused
@@ -69,7 +70,9 @@ def page(
         "forms": Form.objects.of(row.workspace).filter(archived_at=None, version__gt=0).order_by("name") if not is_form(row) else [],
     }  # fmt: skip
     name = "leads/_builder.html" if request.headers.get("HX-Request") == "true" else "leads/builder.html"
-    return render(request, name, context, status=status)
+    answer = render(request, name, context, status=status)
+    answer.headers["Content-Security-Policy"] = f"{CSP}; frame-src 'self'"
+    return answer
 
 
 def public_url(row: Built) -> str:

@@ -15,7 +15,7 @@ from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.engage.inbox import teams
 from vincle.listen.models import Connection
 
-from . import controls, facebook, whole
+from . import controls, facebook, settling, whole
 from .actions import Refused
 from .answers import clean
 from .models import LeadForm
@@ -75,7 +75,7 @@ def _saved(request: WorkspaceRequest, source: Connection, key: str, asked: dict[
     }  # fmt: skip
     row = facebook.save(request.workspace, request.user, source, key, values)
     if post.get("past"):
-        moved = facebook.read_past(row, request.user)
+        moved = facebook.read_past(row, request.user, settling.settle_one)
         messages.success(request, ngettext("Kept, and %(n)d lead read again.", "Kept, and %(n)d leads read again.", moved) % {"n": moved})
     else:
         messages.success(request, _("Kept."))
