@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from anymail.exceptions import (
+from anymail.exceptions import (  # type: ignore[import-untyped]
     AnymailAPIError,
     AnymailInvalidAddress,
     AnymailRecipientsRefused,

@@ -10,7 +10,8 @@ class PreferencesConfig(AppConfig):
         from vincle.engage import speaking
         from vincle.identify import forgetting as forgets
 
-        from . import forgetting
+        from . import forgetting, mails
 
         forgets.register("preferences", forgetting.erase)
+        mails.connect()
         speaking.register("consent", _("Consent"), "preferences:overview", 80)
