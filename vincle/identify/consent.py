@@ -25,7 +25,8 @@ SURELY_THEM: Final = frozenset({"preferences", "whatsapp", "facebook", "instagra
 
 _STATED_BY: Final = {
     "forms": "form", "web": "form", "team": "team", "cards": "team", "email_events": "platform", "mail": "platform",
-    "google_mail": "platform", "microsoft_mail": "platform", "mail_provider": "platform", "shopify": "platform", "woocommerce": "platform", "stripe": "platform",
+    "google_mail": "platform", "microsoft_mail": "platform", "mail_provider": "platform", "shopify": "platform", "woocommerce": "platform",
+    "stripe": "platform",
 }  # fmt: skip
 """Who states what comes by a channel. A form is filled in by whoever has the page open: that is not surely the owner of the address."""
 
