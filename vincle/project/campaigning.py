@@ -1,13 +1,16 @@
 """Campaigns beside the steps, in a thread of their own: people drawn, the better letter chosen, results measured."""
 
 import threading
+import time
 
 import structlog
 from django.db import close_old_connections, connection
 
 from vincle.store.blame import said
 
-PAUSE, AFTER_TROUBLE = 1.0, 5.0
+PAUSE, AFTER_TROUBLE, MEASURE = 1.0, 5.0, 30.0
+"""Seconds between looks; after trouble; between looks at who did what."""
+
 logger = structlog.get_logger(__name__)
 
 
@@ -17,6 +20,7 @@ class Campaigning:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
+        self.next_measure = 0.0
 
     def start(self) -> None:
         self.thread = threading.Thread(target=self._run, name="campaigning", daemon=True)
@@ -40,7 +44,13 @@ class Campaigning:
         from vincle.engage.campaigns import running
 
         try:
-            return 0.0 if running.turn() or running.measure_turn() else PAUSE
+            if running.turn():
+                return 0.0
+            if time.monotonic() < self.next_measure:
+                return PAUSE
+            if not running.measure_turn():
+                self.next_measure = time.monotonic() + MEASURE
+            return 0.0
         except Exception as error:
             logger.error("a campaign failed; trying again", error=said(error))
             close_old_connections()

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from vincle.engage.outbox.models import Outcome
 from vincle.science import lift
 from vincle.science.lift import Lift, People, Standing
+from vincle.store import bulk
 
 from . import acts
 from .acts import Act
@@ -20,9 +21,11 @@ from .models import Assignment, Campaign
 
 DAY: Final = 86_400.0
 FRESH: Final = timedelta(minutes=1)
+LARGE: Final = 20_000
 LATE: Final = timedelta(days=2)
 """So long after the end it is still measured: what was done in time may be told late."""
 
+_WRITE: Final = "UPDATE campaigns_assignment SET acted_at = %s, bought_at = %s, purchases = %s, money = %s WHERE id = %s"
 _OUTCOMES: Final = {Campaign.Goal.CLICK: "clicked_at", Campaign.Goal.REPLY: "replied_at"}
 
 
@@ -37,6 +40,12 @@ def is_due(campaign: Campaign, now: datetime) -> bool:
     return not is_over and campaign.measured_at < now - FRESH
 
 
+def freshen(campaign: Campaign, now: datetime) -> None:
+    """Measure now what is not large; what is large the worker measures every few minutes."""
+    if is_due(campaign, now) and Assignment.objects.of(campaign.workspace_id).filter(campaign=campaign).count() <= LARGE:
+        measure(campaign, now)
+
+
 def measure(campaign: Campaign, now: datetime | None = None) -> int:
     """Write down what each did so far; returns of how many something changed. Safe to run at any time, by several."""
     now = now or timezone.now()
@@ -46,7 +55,9 @@ def measure(campaign: Campaign, now: datetime | None = None) -> int:
     did = _Did(campaign, rows, now)
     changed = [row for row in rows if did.note(row)]
     with transaction.atomic():
-        Assignment.objects.bulk_update(changed, ["acted_at", "bought_at", "purchases", "money"], batch_size=200)
+        with connection.cursor() as cursor:
+            stamp = bulk.stamper()
+            cursor.executemany(_WRITE, [(stamp(row.acted_at), stamp(row.bought_at), row.purchases, row.money, row.pk) for row in changed])
         Campaign.objects.filter(pk=campaign.pk).update(measured_at=now)
     campaign.measured_at = now
     return len(changed)

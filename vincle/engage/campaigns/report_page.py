@@ -35,8 +35,7 @@ SHOWN = (
 
 def context(request: WorkspaceRequest, row: Campaign) -> dict[str, Any]:
     now = timezone.now()
-    if measuring.is_due(row, now):
-        measuring.measure(row, now)
+    measuring.freshen(row, now)
     found, counted = report.figures(row), measuring.counted(row, now)
     letters = looks.letters(row)
     lift = measuring.against_held(row, counted)

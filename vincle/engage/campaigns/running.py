@@ -30,7 +30,10 @@ EARLIER: Final = timedelta(hours=15)
 """So long before its moment in our own zone it is that time already somewhere else."""
 
 AGAIN: Final = timedelta(minutes=2)
-HOUR: Final = timedelta(hours=1)
+SELDOM: Final = timedelta(minutes=10)
+LONGEST: Final = timedelta(days=185)
+"""No window is longer, with what is told late."""
+
 PIECE: Final = 2_000
 State = Campaign.State
 _COLUMNS = ("workspace_id", "campaign_id", "person", "handle", "is_held", "arm", "starts_at", "purchases", "money")
@@ -150,9 +153,10 @@ def _add(campaign: Campaign, now: datetime) -> int:
 
 
 def measure_turn(now: datetime | None = None) -> int:
-    """Measure one campaign that has not been for an hour; returns how many there were to do."""
+    """Measure one campaign that has not been for ten minutes; returns how many it was."""
     now = now or timezone.now()
-    late = Campaign.objects.filter(begun_at__lte=now, drawn_at__isnull=False).exclude(measured_at__gt=now - HOUR)
+    counting = Campaign.objects.filter(begun_at__lte=now, last_at__gt=now - LONGEST)
+    late = counting.exclude(measured_at__gt=now - SELDOM)
     for campaign in late.select_related("workspace").order_by("measured_at"):
         if measuring.is_due(campaign, now):
             measuring.measure(campaign, now)
