@@ -78,10 +78,11 @@ def entries(
 ) -> list[tuple[Any, ...]]:  # fmt: skip
     """Rows of the ledger as `LEDGER`. Nothing is said later than it was heard: a clock that runs ahead must not outweigh what follows."""
     found = []
-    heard = bulk.stamp(received)
+    heard: Any = bulk.stamp(received)
     for said in consents:
         addressed = [key for key in handles if kinds.get(key) == said.channel] or list(handles[:1])
-        moment = min(bulk.stamp(said.at) if said.at else at, heard) if heard else bulk.stamp(said.at) or at
+        told: Any = bulk.stamp(said.at) if said.at else at
+        moment = min(told, heard) if heard else told
         basis = said.basis if said.basis in BASES else ""
         for key in addressed:
             found.append((

@@ -68,10 +68,10 @@ def replay() -> int:
     path = settings.HOME / "erased.log"
     if not path.exists():
         return 0
-    listed = dict(_line(text) for text in path.read_text("ascii").splitlines() if text.count(" ") == 2)
+    listed = {marks for text in path.read_text("ascii", "replace").splitlines() if (marks := _marks(text))}
     known = set(bulk.pluck("SELECT handle FROM identify_erasure WHERE handle IN ({})", [handle for _workspace, handle in listed]))
     again: dict[int, list[int]] = {}
-    for workspace, handle in listed:
+    for workspace, handle in sorted(listed):
         if handle not in known:
             again.setdefault(workspace, []).append(handle)
     for found in Workspace.objects.filter(pk__in=again):
@@ -79,9 +79,10 @@ def replay() -> int:
     return sum(map(len, again.values()))
 
 
-def _line(text: str) -> tuple[tuple[int, int], str]:
-    workspace, handle, at = text.split(" ")
-    return (int(workspace), int(handle)), at
+def _marks(text: str) -> tuple[int, int] | None:
+    """(workspace, handle) of a line; None where it was cut off while it was written."""
+    parts = text.split(" ")
+    return (int(parts[0]), int(parts[1])) if len(parts) == 3 and parts[0].isdigit() and parts[1].isdigit() else None
 
 
 def among(workspace: int, handles: Collection[int], received_at: datetime) -> set[int]:

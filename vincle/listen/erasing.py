@@ -45,8 +45,8 @@ def take_back(workspace: int, handles: Collection[int], now: datetime | None = N
         for key, things in by_connection.items():
             batch = Batch(sources[key], now, None)
             for root, (_event, _root, _key, verb, kind, native, whose) in things.items():
-                row = batch.row(Op.RETRACT, native, f"{REASON}:{now:%Y%m%d%H%M%S}", now, Verb(verb), ObjectType(kind), reason=REASON)
-                row[1], row[PLACE["actor"]], row[PLACE["retention_class"]] = root, whose, ""
+                taken = batch.row(Op.RETRACT, native, f"{REASON}:{now:%Y%m%d%H%M%S}", now, Verb(verb), ObjectType(kind), reason=REASON)
+                taken[1], taken[PLACE["actor"]], taken[PLACE["retention_class"]] = root, whose, ""
             made |= batch.rows
         known.insert_new(COLUMNS, list(made.values()))
         known.mark([row[0] for row in rows], superseded=True)
@@ -61,7 +61,7 @@ def _standing(workspace: int, handles: Collection[int], side: str, direction: st
         f"AND NOT superseded AND {side} IN ({{}}) LIMIT {PIECE}"
     )
     for event, root, *more in bulk.select(sql, list(handles), [workspace, direction]):
-        yield bytes(event), bytes(root), *more  # type: ignore[misc]
+        yield bytes(event), bytes(root), *more
 
 
 def place() -> int:

@@ -30,11 +30,11 @@ from vincle.vocabulary import ConsentFact, Fact, HandleRef, ObjectType, Permit, 
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THEN = datetime(2026, 1, 5, 12, tzinfo=UTC)
-ANA, LEO = HandleRef("email", "ana.secret@example.org", "Ana Secret"), HandleRef("email", "leo@example.org", "Leo")
+ANA, LEO = HandleRef("email", "ana.quintela@example.org", "Ana Quintela"), HandleRef("email", "leo@example.org", "Leo")
 
 
 def come(workspace: Workspace, *items: Any) -> Delivery:
-    source = listen.connection_for(workspace, "vincle_jsonl", "api")
+    source = listen.connection_for(workspace, vincle_jsonl.channel.spec.id, "api")
     raw = b"\n".join(vincle_jsonl.dump(item) for item in items)
     delivery = listen.receive(source, raw, THEN)
     listen.work_off(delivery)
@@ -78,14 +78,14 @@ def test_nothing_of_them_is_left_but_a_mark(workspace: Workspace) -> None:
     come(workspace, *told(LEO))
     pipeline.catch_up()
     ana, leo = key(workspace, ANA), key(workspace, LEO)
-    Note.objects.create(workspace=workspace, person=ana, text="Ana Secret likes it strong")
+    Note.objects.create(workspace=workspace, person=ana, text="Ana Quintela likes it strong")
     mailbox(workspace)
     optin.ask(workspace, ana, "news", "Yes", "form:7")
-    assert "Secret" in everything()
+    assert "Quintela" in everything()
     forgetting.forget(workspace, [ana], reason="asked")
     assert not may.decide_one(workspace, purpose="marketing", channel="mail", handle=ana).is_allowed
     work()
-    assert [line for line in everything().splitlines() if "secret" in line.lower()] == []
+    assert [line for line in everything().splitlines() if "quintela" in line.lower()] == []
     row = Erasure.objects.get(handle=ana)
     assert row.done_at
     assert Suppression.objects.of(workspace).get(handle=ana).reason == "forgotten"
@@ -116,7 +116,7 @@ def test_neither_a_rebuild_nor_the_same_file_again_brings_them_back(workspace: W
     assert Profile.objects.get(person=key(workspace, LEO)).name == "Leo"
     come(workspace, *told(LEO)[:1])
     pipeline.catch_up()
-    assert not Content.objects.filter(text__contains="Secret").exists()
+    assert not Content.objects.filter(text__contains="Quintela").exists()
 
 
 def test_whoever_comes_back_by_themselves_is_someone_new(workspace: Workspace) -> None:
@@ -125,7 +125,7 @@ def test_whoever_comes_back_by_themselves_is_someone_new(workspace: Workspace) -
     ana = key(workspace, ANA)
     forgetting.forget(workspace, [ana], reason="asked")
     work()
-    source = listen.connection_for(workspace, "vincle_jsonl", "api")
+    source = listen.connection_for(workspace, vincle_jsonl.channel.spec.id, "api")
     again = Act(verb=Verb.CREATE, object_type=ObjectType.NOTE, native_id="new", happened_at=timezone.now(), actor=ANA, text="Me again")
     listen.work_off(listen.receive(source, vincle_jsonl.dump(again)))
     pipeline.catch_up()

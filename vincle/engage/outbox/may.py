@@ -6,7 +6,7 @@ reached = decide_people(workspace, persons, "email", "news", "marketing", now)  
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 from zoneinfo import ZoneInfo
 
 from django.db import connection as database
@@ -19,7 +19,7 @@ from vincle.store import bulk
 
 from .may_windows import windows
 from .models import Send
-from .rules import YES, Asked, Known, Policy, Verdict, Window, may_contact
+from .rules import YES, Asked, Known, Policy, Purpose, Verdict, Window, may_contact
 from .rules_when import Quiet, zones
 
 PIECE: Final = 2_000
@@ -84,7 +84,7 @@ def _asked(send: Send, channel: str) -> Asked:
     if medium == "phone" and channel == "whatsapp":
         medium = channel
     wrote = bool(about.get("native_id") or about.get("last_in_at"))
-    return Asked(send.purpose, medium, send.topic or "marketing", wrote)
+    return Asked(cast(Purpose, send.purpose), medium, send.topic or "marketing", wrote)
 
 
 def decide_one(
@@ -142,7 +142,8 @@ class _Loaded:
     """All that is known of those who are asked about."""
 
     def __init__(self, workspace: Workspace | int, ones: Sequence[_One], now: datetime) -> None:
-        self.workspace, self.now = getattr(workspace, "pk", workspace), now
+        self.workspace: int = workspace if isinstance(workspace, int) else workspace.pk
+        self.now = now
         asked = {one.handle for one in ones if one.handle is not None}
         rows = list(bulk.select("SELECT key, value, is_own, workspace_id FROM listen_handle WHERE key IN ({})", asked))
         self.handles = {key: (value != "", bool(own)) for key, value, own, whose in rows if whose == self.workspace}

@@ -27,10 +27,13 @@ LONGEST = 160
 @require_http_methods(["GET", "HEAD", "POST"])
 def page(request: HttpRequest, token: str) -> HttpResponse:
     """Seen; posted to, corrected or forgotten."""
-    show = _shown
-    if request.method == "POST":
-        show = _forgotten if "forget" in request.POST else _corrected
-    return visited(request, token, lambda *asked: show(*asked, token=token), "own")
+
+    def show(request: HttpRequest, found: links.Opened, handle: Handle) -> HttpResponse:
+        if request.method != "POST":
+            return _shown(request, found, handle, token)
+        return (_forgotten if "forget" in request.POST else _corrected)(request, found, handle, token)
+
+    return visited(request, token, show, "own")
 
 
 def _shown(request: HttpRequest, found: links.Opened, handle: Handle, token: str, wrong: str = "", status: int = 200) -> HttpResponse:
