@@ -14,7 +14,7 @@ from vincle.vocabulary import HandleRef, Item, Outcome
 from . import _json as js
 from ._identifiers import email
 from ._signed import proven
-from .base import Accepted, FileError, Options, Preview, Rejected, Request, Sample, Secret, Spec, Verdict
+from .base import Accepted, FileError, Options, Preview, Rejected, Reply, Request, Sample, Secret, Spec, Verdict
 from .email_events import EmailEvents
 from .live import Line, Problem, Setting, Standing
 
@@ -71,6 +71,8 @@ class MailProvider(EmailEvents):
 
     def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
         secret = secrets.get("webhook_secret", "")
+        if request.method == "GET":  # some look whether the address is there before they report to it
+            return Reply()
         if not secret:
             return Rejected("no_secret")
         if _mailgun(request, secret):

@@ -208,7 +208,7 @@ class Runner(Thread):
         return len(results)
 
     def _note(self, result: Result) -> None:
-        job, problem = result.item.send.job, result.problem
+        job, problem = result.item.job, result.problem
         if result.end == "sent":
             self.sent += 1
             self.refused[job.pk] = 0

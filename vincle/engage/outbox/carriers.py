@@ -12,13 +12,17 @@ from datetime import UTC, datetime
 from threading import Event
 from typing import Literal, Protocol
 
+import structlog
+
 from vincle.channels.live import Command, Problem
 from vincle.listen.models import Connection
+from vincle.store.blame import said
 
 from .journal import Journal
 from .mailing import Mail
-from .models import Send
+from .models import Job, Send
 
+logger = structlog.get_logger(__name__)
 End = Literal["sent", "refused", "given back", "untold"]
 
 
@@ -27,6 +31,7 @@ class Item:
     """One send, ready to leave: as bytes of mail, as a mail for a provider, or as a command for a channel."""
 
     send: Send
+    job: Job
     sender: str = ""
     to: str = ""
     mail: Mail | None = None
@@ -88,6 +93,7 @@ class OneByOne:
             road.journal.refused(item.send.pk)
             return Result(item, "refused", problem)
         except Exception as error:  # it may have gone through
+            logger.warning("a send was interrupted", send=item.send.pk, error=said(error))
             return Result(item, "untold", Problem("transient", "interrupted", type(error).__name__))
         if result.end == "sent":
             road.journal.taken(item.send.pk, result.at)

@@ -44,7 +44,7 @@ class Provider(OneByOne):
 
     def carry(self, road: Road, item: Item) -> Result:
         assert item.mail is not None
-        message = as_message(item.mail, item.send.job.public)
+        message = as_message(item.mail, item.job.public)
         try:
             if self.backend is None:
                 self.backend = backend(road.connection)

@@ -86,7 +86,7 @@ class _Session:
         following = self._next(wait=0) if self.is_pipelined else None
         try:
             self.road.journal.begun(item.send.pk)
-            self.client.sock.sendall(stuffed(item.content) + (b"".join(_envelope(following)) if following else b""))
+            self._say(stuffed(item.content) + (b"".join(_envelope(following)) if following else b""))
             code, words = self.client.getreply()
         except (OSError, smtplib.SMTPException) as error:
             if following is not None:
@@ -114,15 +114,20 @@ class _Session:
         commands = _envelope(item)
         if self.is_pipelined:
             if not is_greeted:
-                self.client.sock.sendall(b"".join(commands))
+                self._say(b"".join(commands))
             return [self._reply() for _ in commands]
         replies = []
         for command in commands:
-            self.client.sock.sendall(command)
+            self._say(command)
             replies.append(self._reply())
             if replies[-1][0] not in (250, 251, 354):
                 break
         return replies
+
+    def _say(self, words: bytes) -> None:
+        if self.client.sock is None:
+            raise smtplib.SMTPServerDisconnected("the connection ended")
+        self.client.sock.sendall(words)
 
     def _reply(self) -> tuple[int, bytes]:
         code, words = self.client.getreply()
@@ -137,9 +142,9 @@ class _Session:
         if data[0] == 354 and sender[0] == 250 and recipient[0] in (250, 251):
             return None
         if data[0] == 354:  # it waits for a mail that goes to nobody
-            self.client.sock.sendall(b".\r\n")
+            self._say(b".\r\n")
             self._reply()
-        self.client.sock.sendall(b"RSET\r\n")
+        self._say(b"RSET\r\n")
         self._reply()
         if sender[0] != 250:
             return smtp_problem(smtplib.SMTPSenderRefused(*sender, ""))

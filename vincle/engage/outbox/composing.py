@@ -44,7 +44,7 @@ def items(job: Job, connection: Connection, sends: Sequence[Send]) -> tuple[list
     if len(found) != len(sends):
         raise ValueError(f"the writer {job.writer} wrote {len(found)} of {len(sends)}")
     made, left = list[Item](), list[Left]()
-    put = _Mails(job, connection, sends) if job.medium == EMAIL else _Messages(connection, sends)
+    put = _Mails(job, connection, sends) if job.medium == EMAIL else _Messages(job, connection, sends)
     for send, each in zip(sends, found, strict=True):
         try:
             if isinstance(each, Skip):
@@ -78,13 +78,14 @@ class _Mails:
             feedback=self.feedback, one_click=leaving.one_click(self.job.workspace, send.person, send.handle, send.pk),
         )  # fmt: skip
         content = mailing.written(mail)  # also for providers: what cannot be written here is refused there
-        return Item(send, sender=self.sender, to=to, mail=mail, content=content if self.is_bytes else b"")
+        return Item(send, self.job, sender=self.sender, to=to, mail=mail, content=content if self.is_bytes else b"")
 
 
 class _Messages:
     """Private messages on other media go to the handle as its channel calls it."""
 
-    def __init__(self, connection: Connection, sends: Sequence[Send]) -> None:
+    def __init__(self, job: Job, connection: Connection, sends: Sequence[Send]) -> None:
+        self.job = job
         rows = Handle.objects.of(connection.workspace_id).filter(key__in={send.handle for send in sends})
         self.handles = {row.key: HandleRef(row.kind, row.value, row.name) for row in rows}
 
@@ -94,4 +95,4 @@ class _Messages:
             raise Problem("permanent", "no_address" if to is None else "nothing_to_say")
         about = Context(author=to, object_type="Message", verb="Create")
         command = Command(deed="message", about=about, text=said.text, subject=said.subject, to=(said.to_address,))
-        return Item(send, to=said.to_address, command=command)
+        return Item(send, self.job, to=said.to_address, command=command)

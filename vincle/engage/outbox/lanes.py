@@ -138,6 +138,6 @@ def _settle(pk: int, told: Mapping[int, journal.Told] | None) -> bool:
     return False
 
 
-def closed_until(connection: Connection) -> datetime | None:
+def closed_until(connection: int) -> datetime | None:
     found: datetime | None = Lane.objects.filter(connection=connection).values_list("not_before", flat=True).first()
     return found

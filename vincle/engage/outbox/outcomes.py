@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from vincle.accounts.models import Workspace
 from vincle.listen import aside, log
@@ -145,7 +146,7 @@ def _enter_links(known: dict[int, Outcome], visits: dict[tuple[int, str], list[i
     for (send, url), (humans, machines) in visits.items():
         outcome = known[send]
         values = {"workspace_id": outcome.workspace_id, "job_id": outcome.job_id, "arm": outcome.arm, "url": url[:2000]}
-        at = outcome.clicked_at or outcome.machine_clicked_at
+        at = outcome.clicked_at or outcome.machine_clicked_at or timezone.now()
         row, _ = LinkHit.objects.get_or_create(send_id=send, link=naming.link_key(url), defaults={**values, "first_at": at})
         LinkHit.objects.filter(pk=row.pk).update(humans=F("humans") + humans, machines=F("machines") + machines)
 

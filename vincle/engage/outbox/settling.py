@@ -105,7 +105,15 @@ def _tell(connection: Connection, results: Iterable[Result]) -> None:
 
 def event(send: Send, kind: str, to: str, at: datetime, message: str, **more: str | bool) -> dict[str, object]:
     """Something we counted ourselves, as the channel `email_events` reads it."""
-    told = {"vincle": kind, "send": send.pk, "to": to, "at": at.isoformat(), "message": message, "campaign": send.job.source, **more}
+    told = {
+        "vincle": kind,
+        "send": send.pk,
+        "to": to,
+        "at": at.isoformat(),
+        "message": message,
+        "campaign": send.job.source if send.job else "",
+        **more,
+    }
     return {name: value for name, value in told.items() if value != ""}
 
 

@@ -93,7 +93,7 @@ def habits(request: WorkspaceRequest) -> HttpResponseBase:
     opens = request.POST.get("counts_opens", "never")
     if opens not in ("never", "agreed", "all"):
         raise Http404
-    values = {"counts_clicks": request.POST.get("counts_clicks") == "1", "counts_opens": opens}
+    values: dict[str, Any] = {"counts_clicks": request.POST.get("counts_clicks") == "1", "counts_opens": opens}
     Habits.objects.update_or_create(workspace=request.workspace, defaults=values)
     audit.record(request.workspace, request.user, "changed", "counting of letters", "", "", **values)
     messages.success(request, _("It holds for what is begun from now on."))
