@@ -9,6 +9,9 @@ from django.core.cache import cache
 PATIENCE = 1.5
 """Seconds; whoever cannot be asked is believed."""
 
+KNOWN = "gmail.com"
+"""A domain of which everyone knows that it takes mail."""
+
 REMEMBERED, UNSURE = 24 * 3600, 300
 
 
@@ -32,11 +35,20 @@ def ask(domain: str) -> bool | None:
         hosts = [str(record.exchange) for record in resolver.resolve(domain, "MX", lifetime=PATIENCE)]
         return hosts != ["."]
     except dns.resolver.NXDOMAIN:
-        return False
+        return False if _knows(resolver) else None
     except dns.resolver.NoAnswer:
         return _has_address(resolver, domain)
     except (dns.exception.DNSException, OSError, ValueError):
         return None
+
+
+def _knows(resolver: "dns.resolver.Resolver") -> bool:
+    """Whether it knows the world at all: inside a closed network a name service may deny every name."""
+    try:
+        resolver.resolve(KNOWN, "MX", lifetime=PATIENCE)
+    except (dns.exception.DNSException, OSError):
+        return False
+    return True
 
 
 def _has_address(resolver: "dns.resolver.Resolver", domain: str) -> bool | None:

@@ -15,7 +15,7 @@
     const of = (name) => form.querySelector(`[data-${name}]`);
     const steps = [...form.querySelectorAll("[data-step]")], next = of("next"), back = of("back"), send = of("send"), where = of("where");
     let at = Math.max(0, steps.findIndex((step) => step.querySelector(".wrong")));
-    let began = false;
+    let began = !!note;
 
     function show(place, focus) {
       at = place;
