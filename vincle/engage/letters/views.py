@@ -84,7 +84,7 @@ def new(request: WorkspaceRequest) -> HttpResponseBase:
     if request.method == "POST":
         return _made(request, here)
     cards = [
-        {"key": key, "name": name, "use": use, "frame_url": url(request, "ready", key=key, language=here)}
+        {"key": key, "name": name, "use": use, "frame_url": f"{url(request, 'ready')}?key={key}&language={here}"}
         for key, name, use in kinds.ready()
     ]
     context = {
@@ -112,8 +112,9 @@ def _made(request: WorkspaceRequest, here: str) -> HttpResponseBase:
 @never_cache
 @require_safe
 @xframe_options_sameorigin
-def ready(request: WorkspaceRequest, key: str, language: str) -> HttpResponse:
-    """A ready-made letter as it looks in our brand."""
+def ready(request: WorkspaceRequest) -> HttpResponse:
+    """A ready-made letter (`key`, `language`) as it looks in our brand."""
+    key, language = request.GET.get("key", ""), request.GET.get("language", "")
     look = branding.look_of(request.workspace)
     known = key in ready_made.KEYS and language in LANGUAGES
     return framed(previewing.page(request.workspace, ready_made.letter(key, language, look["website"]), look, language) if known else "")
