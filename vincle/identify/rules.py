@@ -112,6 +112,8 @@ def standing(statements: Iterable[Statement]) -> str:
     """
     state = "unknown"
     for statement in sorted(statements, key=lambda row: row.at):
+        if statement.permit == "lifted":  # says of another statement that it was none: `consent_rules` weighs it
+            continue
         if statement.permit in REFUSALS or state not in REFUSALS or statement.source == "person":
             state = statement.permit
     return state

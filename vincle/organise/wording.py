@@ -31,7 +31,8 @@ _WRONG = {
 }  # fmt: skip
 _CONSENT = {
     "granted": _("allowed"), "denied": _("said no"), "withdrawn": _("unsubscribed"), "bounced": _("cannot be reached: it bounced"),
-    "complained": _("complained: never again"), "unknown": _("not asked yet"),
+    "complained": _("complained: never again"), "unknown": _("not asked yet"), "team": _("closed by the team"),
+    "forgotten": _("asked to be forgotten"),
 }  # fmt: skip
 _CHANNEL = {"email": _("E-mail"), "phone": _("Phone"), "*": _("Anything")}
 _PURPOSE = {"marketing": _("news and offers"), "service": _("service"), "profiling": _("profiling")}
