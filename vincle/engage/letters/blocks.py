@@ -144,7 +144,7 @@ def _text(value: Any) -> str:
 
 
 def _whole_text(value: Any) -> str:
-    return value.replace("\x00", "").encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+    return cleaning.printable(value) if isinstance(value, str) else ""
 
 
 def _rich(value: Any, field: Field) -> str:

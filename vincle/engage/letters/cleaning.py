@@ -22,6 +22,7 @@ _STYLES: Final = frozenset(
     margin-right margin-top max-width padding padding-bottom padding-left padding-right padding-top text-align text-decoration
     text-transform vertical-align white-space width""".split()
 )
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _LIQUID: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 
 
@@ -93,6 +94,11 @@ def is_address(url: str) -> bool:
         return bool(parts.hostname) if parts.scheme in ("http", "https") else parts.scheme in SCHEMES and bool(parts.path)
     except ValueError:
         return False
+
+
+def printable(text: str) -> str:
+    """Without what no document may hold: control characters but for breaks and tabs, halves of letters."""
+    return _CONTROLS.sub("", text)
 
 
 def without_tags(text: str) -> str:

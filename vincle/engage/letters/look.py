@@ -55,7 +55,7 @@ def _colour(value: Any, usual: str) -> str:
 
 def _line(value: Any, most: int) -> str:
     """Without braces: what a company is called is no Liquid."""
-    return " ".join(re.sub(r"[\x00{}]", "", value).split())[:most] if isinstance(value, str) else ""
+    return " ".join(re.sub(r"[{}]", "", cleaning.printable(value)).split())[:most] if isinstance(value, str) else ""
 
 
 def _whole(value: Any, least: int, most: int, usual: int) -> int:
