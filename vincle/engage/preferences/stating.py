@@ -11,7 +11,8 @@ from django.utils import timezone
 from vincle.accounts import audit
 from vincle.accounts.models import Workspace
 from vincle.channels import preferences as channel
-from vincle.engage.outbox.models import Outcome, Send
+from vincle.engage.outbox import outcomes
+from vincle.engage.outbox.models import Send
 from vincle.identify import consent
 from vincle.identify.consent_rules import MARKETING
 from vincle.identify.models import Belonging, Suppression
@@ -61,7 +62,7 @@ def state(
         consent.enter(rows)
         _reopen(workspace, handle.key, consents)
         if send is not None and any(each.permit is not Permit.GRANTED for each in consents):
-            _left(workspace, send, now)
+            outcomes.left(workspace, send, now)
         said, fields = ", ".join(f"{each.permit} {each.channel} {each.purpose}" for each in consents), ", ".join(stated.traits)
         audit.record(workspace, None, "chose", "consent", handle.key, actor=ACTOR, said=said[:500], way=way, fields=fields)
         person = person_of(workspace, handle.key)
@@ -80,11 +81,3 @@ def _reopen(workspace: Workspace, handle: int, consents: Iterable[ConsentFact]) 
         if said.permit is Permit.GRANTED:
             listed = Suppression.objects.of(workspace).filter(handle=handle, channel__in=(said.channel, "*")).exclude(reason="bounced")
             (listed if said.purpose == MARKETING else listed.exclude(reason__in=("withdrawn", "denied"))).delete()
-
-
-def _left(workspace: Workspace, send: int, now: datetime) -> None:
-    row: Any = Send.objects.of(workspace).filter(pk=send).exclude(job=None).first()
-    if row is not None:
-        values = {"workspace": workspace, "job_id": row.job_id, "arm": row.arm}
-        Outcome.objects.get_or_create(send_id=row.pk, defaults=values)
-        Outcome.objects.of(workspace).filter(send=row.pk, unsubscribed_at=None).update(unsubscribed_at=now)
