@@ -15,6 +15,7 @@ from vincle.channels._identifiers import email, phone
 from vincle.channels.forms import About, Agreed, Answer, Named, Sent
 from vincle.listen import log
 from vincle.listen.models import Activity, Connection, Handle
+from vincle.store import bulk
 from vincle.vocabulary import handle_key
 from vincle.vocabulary.fields import TRAITS
 
@@ -107,12 +108,12 @@ def lead_of(row: Sequence[Any], *, anew: bool = False) -> Submission | None:
     answers = _answers(log.contents([bytes(row[7])]).get(bytes(row[7]), ("", "", ""))[2]) if mapping else {}
     if mapping is None or not answers:
         return None
-    native = f"{FACEBOOK}:{row[8]}:{row[6]}"[:100]
-    sent = _sent(mapping, native, answers, row[11], _boxes(row))
+    native, at = f"{FACEBOOK}:{row[8]}:{row[6]}"[:100], bulk.moment(row[11]) or timezone.now()
+    sent = _sent(mapping, native, answers, at, _boxes(row))
     first = sent.handles[0] if sent.handles else None
     handle = handle_key(bytes(mapping.workspace.secret), first.kind, first.value) if first else row[10]
     values = {
-        "origin": Submission.Origin.FACEBOOK, "mapping": mapping, "at": row[11], "handle": handle, "name": sent.name[:200],
+        "origin": Submission.Origin.FACEBOOK, "mapping": mapping, "at": at, "handle": handle, "name": sent.name[:200],
         "address": first.value if first else _address(row[10]), "sent": msgspec.to_builtins(sent), "touch": {"source": FACEBOOK},
     }  # fmt: skip
     lead, is_new = Submission.objects.get_or_create(workspace=mapping.workspace, native_id=native, defaults=values)

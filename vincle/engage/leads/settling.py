@@ -98,8 +98,3 @@ def _rules(row: Submission) -> tuple[Assign, list[int], Any]:
     if asked is None:
         return Assign(), [], None
     return asked.assign, asked.tell, row.form.by if row.form else None
-
-
-def empty() -> None:
-    """Before a rebuild: what was sent stays, with what was done about it; the log is read from its beginning again."""
-    Cursor.objects.filter(name=STEP).update(position=0, done=0, failed_in_a_row=0, trouble="")
