@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.engage.journeys.town import BUYS, Town, mailbox
 from vincle.accounts.models import User, Workspace
-from vincle.engage.journeys import actions, counting
+from vincle.engage.journeys import actions, checking, counting
 from vincle.engage.journeys.models import HookCall, Journey, Task, Walk
 from vincle.engage.outbox.models import Outcome, Send
 from vincle.organise import segmenting
@@ -314,3 +314,73 @@ def test_a_correction_begins_nobody_again(town: Town) -> None:
     town.act("ana", native_id="order", op=Op.CORRECT, version="2")
     town.settle()
     assert Walk.objects.count() == 1
+
+
+def test_following_the_log_from_the_beginning_changes_nothing(town: Town) -> None:
+    from vincle.engage.journeys.models import WalkStep
+    from vincle.engage.journeys.running import stepping
+    from vincle.store.models import Cursor
+
+    text = "They may start again at any time\nwait 1 day [d]\nwait until the person does Purchase, 3 days at most: [w]\n"
+    town.journey(BUYS + text)
+    town.act("ana")
+    town.act("bea")
+    town.act("bea")
+    town.settle()
+    town.later(days=1, minutes=10)
+    before = list(WalkStep.objects.order_by("pk").values_list("walk", "node", "what"))
+    stepping.empty()
+    assert Cursor.objects.get(name=stepping.STEP).position == 0
+    town.settle()
+    assert list(WalkStep.objects.order_by("pk").values_list("walk", "node", "what")) == before
+
+
+def test_texts_codes_and_links_of_surveys(town: Town) -> None:
+    from vincle.engage.campaigns import promotions
+    from vincle.engage.journeys import texts
+    from vincle.engage.outbox.writing import Skip, Written
+
+    mailbox(town.workspace)
+    terms = promotions.Terms(name="Spring", words="10 % off", percent=10)  # type: ignore[arg-type]
+    promotions.save(town.workspace, town.user, terms)
+    text = 'send text "Hi {{ person.first_name }}, use {{ data.code }}" titled "For {{ person.name }}" with code of "Spring" by email [m]\n'
+    town.journey(BUYS + text + 'send text "Bye" by email [bad]\n')
+    town.act("ana")
+    town.settle()
+    good, bad = Send.objects.order_by("pk")
+    (written,) = texts.writer(good.job, [good])
+    assert isinstance(written, Written)
+    assert written.text == f"Hi Ana, use {good.data['code']}"
+    assert (written.subject, written.to_address) == ("For Ana", "ana@example.org")
+    bad.job.content["text"] = "{% if"
+    (skipped,) = texts.writer(bad.job, [bad])
+    assert isinstance(skipped, Skip)
+    assert skipped.code == "text_broken"
+
+
+def test_a_journey_that_names_what_is_not_there_does_not_start(town: Town) -> None:
+    text = 'send text "{% if" by email [t]\nsend letter #77 by email [m]\nask a colleague "Call" for "nobody@example.org" [c]\n'
+    text = f"{BUYS}{text}if they are in segment #gone: [b]\n"
+    journey = town.journey(text, is_started=False)
+    found = checking.problems(town.workspace, actions.definition_of(journey))
+    assert [(each.node, each.code) for each in found] == [
+        ("t", "no_connection"), ("t", "text_broken"), ("m", "no_connection"), ("m", "no_letter"), ("c", "no_such_colleague"),
+        ("b", "no_segment"),
+    ]  # fmt: skip
+    with pytest.raises(actions.Refused):
+        actions.start(town.workspace, town.user, journey)
+
+
+def test_the_story_says_why(town: Town) -> None:
+    from vincle.engage.journeys import story
+
+    town.journey(BUYS + 'if their "city" is "Girona": [b]\n  leave [l]\nwait 2 days [w]\nadd tag "x" [t]\n')
+    town.act("ana")
+    town.later(minutes=1)
+    town.later(days=2, minutes=5)
+    lines = story.of(town.walk("ana"))
+    assert [line.what for line in lines] == ["began", "branched", "waits", "tagged", "done"]
+    assert all(line.words for line in lines)
+    assert lines[0].because
+    assert lines[1].because == "Nothing of the above held."
+    assert "Until" in lines[2].because

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Membership, Workspace
 from vincle.engage.campaigns import promotions
-from vincle.engage.letters import choosing
+from vincle.engage.letters import choosing, liquids
 from vincle.organise.models import Segment
 from vincle.organise.segments.checking import BadPredicate
 from vincle.organise.segments.needs import needs
@@ -83,8 +83,18 @@ class _Finder:
             letter = choosing.letter(self.workspace, step.letter)
             if letter is None or letter.archived_at is not None:
                 yield Problem(step.id, "no_letter", _("A letter it sends is not there any more."))
+        if isinstance(step, Send):
+            yield from self._text(step)
         if isinstance(step, Send) and step.promotion and step.promotion not in self.promotions:
             yield Problem(step.id, "no_promotion", _("A promotion it gives codes of is not there any more, or over."))
+
+    @staticmethod
+    def _text(step: Send) -> Iterator[Problem]:
+        for part in (step.text, step.subject):
+            try:
+                liquids.check(part)
+            except liquids.Broken as error:
+                yield Problem(step.id, "text_broken", _("A text cannot be read: %(why)s.") % {"why": error.why})
 
 
 def _no_segment(node: str) -> Problem:
