@@ -91,7 +91,9 @@ def is_address(url: str) -> bool:
     """
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) if parts.scheme in ("http", "https") else parts.scheme in SCHEMES and bool(parts.path)
+        return (
+            bool(parts.hostname) and parts.port != 0 if parts.scheme in ("http", "https") else parts.scheme in SCHEMES and bool(parts.path)
+        )
     except ValueError:
         return False
 

@@ -75,7 +75,7 @@ def _save(request: WorkspaceRequest) -> None:
     raw: dict[str, Any] = {name: post.get(name, "") for name in (*look.COLOURS, *look.TEXTS, "font", "radius", "logo_width")}
     raw["places"] = list(zip(post.getlist("place_name"), post.getlist("place_url"), strict=False))
     for name in ("website", "logo"):
-        if raw[name] and "://" not in raw[name]:
+        if raw[name] and ":" not in raw[name]:
             raw[name] = f"https://{raw[name]}"
     if given := request.FILES.get("logo_file"):
         if (given.size or 0) > pictures.LARGEST:

@@ -68,7 +68,7 @@ def _json(request: WorkspaceRequest) -> Json:
         raise Refused(_("This letter is too long to be kept. Take something out."))
     try:
         return msgspec.json.decode(request.body, type=dict[str, Any])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(_("The letter did not arrive whole. Load the page again.")) from error
 
 
