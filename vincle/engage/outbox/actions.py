@@ -118,7 +118,8 @@ def retry(workspace: Workspace, user: User | None, send: Send) -> bool:
         failed = Send.objects.of(workspace).filter(pk=send.pk, state__in=(State.FAILED, State.DEAD))
         if not failed.update(state=State.WAITING, not_before=timezone.now()):
             return False
-        Job.objects.filter(pk=send.job_id, state=Job.State.DONE).update(state=Job.State.RUNNING, done_at=None)
+        if send.job_id is not None:
+            Job.objects.filter(pk=send.job_id, state=Job.State.DONE).update(state=Job.State.RUNNING, done_at=None)
         audit.record(workspace, user, "tried again", "send", send.pk, send.deed)
         _follow(send)
     return True

@@ -12,7 +12,6 @@ from typing import Final
 
 import structlog
 from django.db import connection as database
-from django.utils import timezone
 
 from vincle.channels.live import Problem
 from vincle.listen.models import Connection
@@ -245,7 +244,7 @@ def serve(stopping: Event, linger: float = 20.0) -> int:
         for key in [key for key, runner in runners.items() if not runner.is_alive()]:
             sent += runners.pop(key).sent
         for key in claiming.due_connections():
-            if key not in runners and _is_open(key):
+            if key not in runners:
                 connection = Connection.objects.select_related("workspace").get(pk=key)
                 runners[key] = Runner(connection, journal, stopping, min(linger, LINGER))
                 runners[key].start()
@@ -262,8 +261,3 @@ def serve(stopping: Event, linger: float = 20.0) -> int:
     if not Send.objects.filter(state=Send.State.SENDING, owner=lease.ME).exists():
         journal.close()
     return sent
-
-
-def _is_open(connection: int) -> bool:
-    until = lanes.closed_until(connection)
-    return until is None or until <= timezone.now()

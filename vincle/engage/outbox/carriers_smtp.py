@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from vincle.channels._mail_problems import smtp_problem
 from vincle.channels.live import Problem
-from vincle.listen import credentials, line_mail
+from vincle.listen import credentials, line_mail, oauth
+from vincle.listen.models import Connection
 
 from .carriers import WAIT, Item, Result, Road
 from .mailing import stuffed
@@ -36,8 +37,7 @@ class Smtp:
             if item is None:
                 continue
             try:
-                with credentials.line(road.connection) as line:
-                    self._session(road, line_mail.outgoing(line), item)
+                self._session(road, _signed_in(road.connection), item)
             except Problem as problem:
                 road.tell(Result(item, "given back", problem))
                 road.trouble(problem)
@@ -55,6 +55,19 @@ class Smtp:
                     client.sock.settimeout(1)
                     client.quit()
             client.close()
+
+
+def _signed_in(connection: Connection) -> smtplib.SMTP:
+    """Rights that ran out are renewed once. Raises Problem."""
+    for is_last in (False, True):
+        try:
+            with credentials.line(connection) as line:
+                return line_mail.outgoing(line)
+        except Problem as problem:
+            left = problem if is_last else oauth.mended(connection, problem)
+            if left is not None:
+                raise left from problem
+    raise AssertionError  # the second turn of the loop returns or raises
 
 
 class _Session:

@@ -12,7 +12,7 @@ from vincle.listen.models import Connection
 from vincle.store import lease
 
 from . import may
-from .models import Job, Send
+from .models import Job, Lane, Send
 
 State = Send.State
 AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
@@ -21,9 +21,12 @@ AT_WORK = (Job.State.WAITING, Job.State.RUNNING)
 def due_connections(now: datetime | None = None) -> list[int]:
     """Connections by which something of a job is to leave now, or was under way when its sender ended."""
     now = now or timezone.now()
+    closed = Lane.objects.filter(not_before__gt=now).values("connection")
+    held = Lane.objects.filter(lease_until__gt=now).exclude(owner="").values("connection")
     waiting = Send.objects.filter(job=OuterRef("pk"), state=State.WAITING, not_before__lte=now)
     jobs = Job.objects.filter(state__in=AT_WORK).filter(Q(not_before=None) | Q(not_before__lte=now)).filter(Exists(waiting))
-    left = Send.objects.filter(state=State.SENDING, job__isnull=False).exclude(owner=lease.ME)
+    jobs = jobs.filter(connection__is_enabled=True, connection__token__isnull=False).exclude(connection__in=closed)
+    left = Send.objects.filter(state=State.SENDING, job__isnull=False).exclude(owner=lease.ME).exclude(connection__in=held)
     return sorted({*jobs.values_list("connection", flat=True), *left.values_list("connection", flat=True).distinct()})
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import random
 from typing import Any
 
@@ -136,8 +136,3 @@ def _settle(pk: int, told: Mapping[int, journal.Told] | None) -> bool:
     else:
         row.update(state=Send.State.WAITING, owner="")
     return False
-
-
-def closed_until(connection: int) -> datetime | None:
-    found: datetime | None = Lane.objects.filter(connection=connection).values_list("not_before", flat=True).first()
-    return found
