@@ -47,7 +47,12 @@ def test_a_form_on_a_phone(browser: Browser, place: Place) -> None:
         page.get_by_label("Phone").fill("+34 600 000 001")
         page.wait_for_timeout(2100)  # whoever is quicker than that is taken for a machine
         page.get_by_role("button", name="Ask for an offer").tap()
-        page.get_by_text("We will come back to you with an offer.").wait_for()
+        done, doubted = page.get_by_text("We will come back to you with an offer."), page.get_by_text("This address takes no mail.")
+        done.or_(doubted).wait_for()
+        if doubted.is_visible():  # where there is a name service: it says so of example.org, and whoever is sure sends it once more
+            page.wait_for_timeout(2100)
+            page.get_by_role("button", name="Ask for an offer").tap()
+            done.wait_for()
         watch.check()
     finally:
         context.close()
