@@ -25,16 +25,17 @@ from vincle.organise.models import Profile, Segment, Membership as Inside
 where = Workspace.objects.get(slug={slug!r})
 ContactPolicy.objects.of(where).delete()
 given = dict(address="news@lligam.example", sender="Cafè", smtp_host="127.0.0.1", smtp_port="{port}", smtp_security="none")
-connections.connect(where, None, "mail", "Letters", given, {{"password": "secret"}})
+connections.connect(where, None, "mail", "Letters {port}", given, {{"password": "secret"}})
 blocks = [dict(kind="heading", text="New beans"), dict(kind="button", label="Look at them", url="https://lligam.example/beans")]
 letters.create(where, None, "Beans", draft=dict(en=dict(subject="{{{{ person.first_name }}}}, new beans", blocks=blocks)))
 people = list(Profile.objects.of(where).exclude(email="").order_by("person")[:20])
 from vincle.listen.models import Handle
 for row in people:
     for handle in Handle.objects.of(where).filter(kind="email", value=row.email):
-        Consent.objects.create(workspace=where, handle=handle.key, channel="email", purpose="marketing", permit="granted", source="person",
-                               event_id=("c%015d" % (handle.key % 10**15)).encode(), at=timezone.now(), basis="consent")
-made = segmenting.create(where, None, "Beans lovers", {{"any": [{{"trait": "email", "is": row.email}} for row in people]}})
+        said = dict(source="person", at=timezone.now(), basis="consent")
+        Consent.objects.get_or_create(workspace=where, handle=handle.key, channel="email", purpose="marketing", permit="granted",
+                                      event_id=("c%015d" % (handle.key % 10**15)).encode(), defaults=said)
+made = segmenting.create(where, None, "Beans lovers {port}", {{"any": [{{"trait": "email", "is": row.email}} for row in people]}})
 print(made.public)
 """
 
@@ -58,14 +59,14 @@ def test_from_a_segment_to_its_report(visit: Visit, place: Place, server: Server
     with visit("agent") as (page, _):
         page.goto(place.at(f"people/segments/{segment}/"))
         page.get_by_role("link", name="Write to them").click()
-        page.get_by_label("Name").fill("New beans")
+        page.locator("#c-name").fill("New beans")
         expect(page.locator(".reach-count b")).not_to_have_text("0")
-        page.locator("#letter-0").select_option(label=re.compile("^Beans ·"))
+        page.locator("#letter-0").select_option(page.locator("#letter-0 option", has_text="Beans").first.get_attribute("value"))
         expect(page.locator("#letter-1")).to_be_visible()
-        page.get_by_label("Percent of them who get nothing").fill("20")
-        page.locator("#c-from").select_option(label="Letters")
+        page.locator("#c-held").fill("20")
+        page.locator("#c-from").select_option(label=f"Letters {server.port}")
         expect(page.locator(".reach")).to_contain_text("What can be told afterwards")
-        assert not axe(page)
+        assert axe(page) == []
         page.get_by_role("button", name="Keep the draft").click()
         page.wait_for_url(re.compile(r"/campaigns/[0-9a-z]{13}/$"))
         asked["url"] = page.url
@@ -78,7 +79,7 @@ def test_from_a_segment_to_its_report(visit: Visit, place: Place, server: Server
     server.taken.clear()
     with visit("owner") as (page, _):
         page.goto(asked["url"])
-        assert not axe(page)
+        assert axe(page) == []
         page.get_by_role("button", name="Approve").click()
         page.get_by_role("dialog").get_by_role("button", name="Approve").click()
         until(lambda: len(server.taken) > 8)
@@ -88,6 +89,6 @@ def test_from_a_segment_to_its_report(visit: Visit, place: Place, server: Server
         expect(page.locator("h1")).to_contain_text("New beans")
         expect(page.get_by_role("row", name=re.compile("^Sent"))).to_contain_text(re.compile(r"\d"))
         assert len({recipient for _, recipient, _ in server.taken}) == len(server.taken) < 20, "some are held out, nobody had it twice"
-        assert not axe(page)
+        assert axe(page) == []
         page.get_by_role("link", name="held out by lot").click()
         expect(page.locator("tbody tr")).to_have_count(20 - len(server.taken))
