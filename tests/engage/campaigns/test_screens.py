@@ -185,13 +185,13 @@ def test_a_report_does_not_ask_by_person(client_for: For, over: Campaign) -> Non
 def test_plans_become_drafts_with_segment_letter_and_the_teams_plan(workspace: Workspace, owner: User, client_for: For) -> None:
     client = client_for(Role.OWNER)
     assert client.get(f"{BASE}plans/").status_code == 200
-    client.post(f"{BASE}plans/winback/")
+    client.post(f"{BASE}plans/begin/", {"key": "winback"})
     campaign = Campaign.objects.get()
     assert (campaign.plan, len(campaign.arms), len(campaign.inside)) == ("winback", 1, 1)
     assert Plan.objects.get().every_days == 60
     again = plans.begin(workspace, owner, "winback")
     assert again.arms[0]["letter"] == campaign.arms[0]["letter"], "what was made one's own is kept"
-    client.post(f"{BASE}plans/renewal/")
+    client.post(f"{BASE}plans/begin/", {"key": "renewal"})
     assert Campaign.objects.count() == 2, "nothing known here tells whose service ends"
     assert client.get(f"{BASE}{campaign.public}/").status_code == 200
 

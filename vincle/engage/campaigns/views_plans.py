@@ -27,7 +27,7 @@ from .views_list import url
 @require_safe
 def list_plans(request: WorkspaceRequest) -> HttpResponse:
     rows = [
-        {"standing": each, "brought": _brought(each.campaigns), "url": url(request, "plan_begin", key=each.plan.key)}
+        {"standing": each, "brought": _brought(each.campaigns), "url": url(request, "plan_begin")}
         for each in plans.standing(request.workspace)
     ]
     context = {
@@ -57,7 +57,9 @@ def _brought(campaigns: list[Campaign]) -> list[dict[str, Any]]:
 
 @allow(May.SPEAK)
 @require_POST
-def begin(request: WorkspaceRequest, key: str) -> HttpResponseBase:
+def begin(request: WorkspaceRequest) -> HttpResponseBase:
+    """A draft of the plan that `key` names."""
+    key = request.POST.get("key", "")
     language = (get_language() or "en")[:2]
     try:
         made = plans.begin(request.workspace, request.user, key, language if language in LANGUAGES else "en")
