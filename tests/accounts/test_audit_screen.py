@@ -1,15 +1,20 @@
 """The audit log on screen and as CSV: complete, in order, filtered, and only one's own."""
 
+import ast
 import csv
 import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from django.test import Client
 
+import vincle
 from vincle.accounts.audit import record
+from vincle.accounts.audit_words import WORDS
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
 
+ROOT = Path(vincle.__file__).parent
 AUDIT = "/w/cafe-lligam/settings/audit/"
 Clients = Callable[..., Client]
 
@@ -101,3 +106,13 @@ def test_lines_read_as_sentences(client_for: Clients, workspace: Workspace, owne
         ("joined as", "member", "", ["role: Owner"]),
         ("changed the role of", "member", "Anna", ["role: Agent → Viewer"]),
     ]
+
+
+def test_every_word_of_the_log_can_be_said_in_other_languages() -> None:
+    """What is written by name in a call of `audit.record`, but for names that are worked out."""
+    missing = set()
+    for path in ROOT.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.record":
+                missing |= {each.value for each in call.args[2:4] if isinstance(each, ast.Constant) and each.value not in {"", *WORDS}}
+    assert not missing, f"add to accounts/audit_words.py: {sorted(missing)}"

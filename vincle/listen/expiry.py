@@ -37,7 +37,9 @@ LOOK = 60.0
 REASON = "retention"
 WALK, END, PURGE, DAY = "retention", "retention end", "retention purge", "retention day"
 TALLY = "let go "
-FOLLOWERS = ("understand", "identify", "organise", "segments", "engage", "analyse")
+FOLLOWERS = (
+    *("understand", "identify", "organise", "segments", "engage", "promotions", "leads", "posts", "outcomes", "journeys", "analyse"),
+)
 _OVER = (Delivery.State.DONE, Delivery.State.FAILED, Delivery.State.CANCELLED, Delivery.State.UNDONE)
 _TEAM = "team"  # what colleagues wrote by hand says who wrote it
 _next_look = [0.0]

@@ -5,6 +5,7 @@ from django.db import transaction
 from vincle.analyse import actions as analyse
 from vincle.engage.campaigns import promotions_reading as promotions
 from vincle.engage.inbox import fold as engage
+from vincle.engage.journeys.running import stepping
 from vincle.engage.outbox import outcomes
 from vincle.identify import actions as identify
 from vincle.identify.models import Belonging, Change, Link, Person
@@ -69,6 +70,7 @@ def _empty() -> dict[int, tuple[int, int]]:
             engage.empty()
             promotions.empty()
             outcomes.empty()
+            stepping.empty()
             expiry.empty_log()
             Link.objects.filter(decided_by="exact").delete()
             Tagging.objects.exclude(delivery=None).delete()

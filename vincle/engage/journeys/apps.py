@@ -9,8 +9,10 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         from vincle.engage import speaking
         from vincle.engage.outbox import writing
+        from vincle.identify import forgetting as forgets
 
-        from . import posting, texts
+        from . import forgetting, posting, texts
 
         speaking.register("journeys", _("Journeys"), "journeys:list", 20)
         writing.register(posting.TEXT, texts.writer)
+        forgets.register("journeys", forgetting.erase)

@@ -28,6 +28,9 @@ _CODES: dict[str, Any] = {
     "disconnected": _l("The connection was removed."),
     "unreachable": _l("The service cannot be reached."),
     "maybe_sent": _l("It may have been sent; the platform cannot tell."),
+    "journey_paused": _l("Its journey is paused."),
+    "letter_gone": _l("The letter is not there any more."),
+    "letter_broken": _l("The letter could not be filled in for them."),
     "by_hand": _l("Someone of your team decided so."),
 }
 

@@ -9,9 +9,11 @@ class PublishingConfig(AppConfig):
     def ready(self) -> None:
         from vincle.engage import speaking
         from vincle.engage.letters import recipients
+        from vincle.identify import forgetting as forgets
 
-        from . import sharing, telling
+        from . import forgetting, sharing, telling
 
         speaking.register("posts", _("Posts"), "publishing:calendar", 30)
         telling.register()
         recipients.register("share_url", sharing.extra)
+        forgets.register("publishing", forgetting.erase)
