@@ -24,6 +24,11 @@ def offer(kind: Kind, named: Offer) -> None:
     _offers[kind] = named
 
 
+def offered(kind: str, workspace: Workspace) -> list[tuple[str, str]]:
+    """(id, name) of what a stage above offers; nothing where none does."""
+    return sorted(_offers[kind](workspace).items(), key=lambda pair: pair[1].casefold()) if kind in _offers else []
+
+
 def connections(workspace: Workspace, medium: str | None = None) -> list[Connection]:
     """Accounts by which messages can leave, those of one medium where it is named; the oldest first. One query."""
     rows = Connection.objects.of(workspace).filter(is_enabled=True).exclude(channel="team").order_by("pk")

@@ -38,7 +38,7 @@ def of(workspace: Workspace) -> Things:
         team=[pair for pair in offers.team if pair[0] != "none"],
         verbs=[(str(value), str(words)) for value, words in VERBS.items()],
         kinds=[(str(value), str(words)) for value, words in KINDS.items()],
-        channels=offers.channels,
+        channels=offers.channels, forms=places.offered("form", workspace), surveys=places.offered("survey", workspace),
     )
 
 

@@ -128,6 +128,11 @@ def _put(row: Built, draft: Draft, trail: Trail) -> None:
     row.save(update_fields=["draft", "trail", "place", "revision", "changed_at"])
 
 
+def names(workspace: Workspace) -> dict[str, str]:
+    """Forms as others name them: key -> name."""
+    return dict(Form.objects.of(workspace).filter(archived_at=None).values_list("key", "name"))
+
+
 def rename(row: Built, user: User, name: str, slug: str) -> None:
     """Give it another name, or another public address. Raises Refused."""
     name, wanted = _name(name), slug_of(slug)

@@ -8,11 +8,13 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         from vincle.engage import speaking
+        from vincle.engage.journeys import places
         from vincle.engage.preferences import signals
 
-        from . import assigning, confirming
+        from . import actions, assigning, confirming
 
         speaking.register("forms", _("Forms"), "leads:list", 40)
         assigning.register()
+        places.offer("form", actions.names)
         signals.confirmed.connect(confirming.confirmed, dispatch_uid="leads.confirmed")
         signals.forgotten.connect(confirming.forgotten, dispatch_uid="leads.forgotten")

@@ -73,6 +73,8 @@ class Things(NamedTuple):
     verbs: Sequence[Pair] = ()
     kinds: Sequence[Pair] = ()
     channels: Sequence[Pair] = ()
+    forms: Sequence[Pair] = ()
+    surveys: Sequence[Pair] = ()
 
 
 @dataclass
@@ -126,6 +128,12 @@ _EVENTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def _named(name: str, label: Any, value: object, choices: Sequence[Pair], any_words: str) -> Field:
+    """A choice of what another stage offers; what is named and no longer there stays named."""
+    gone = [] if value == "*" or any(value == key for key, _name in choices) else [(str(value), f"#{value}")]
+    return Field(name, label, "select", value, [("*", any_words), *choices, *gone])
+
+
 def event_fields(prefix: str, value: object, around: Around, *, may: Sequence[str]) -> list[Field]:
     """The fields of one event; `may`: its kinds."""
     given: Json = value if isinstance(value, dict) else {}
@@ -149,8 +157,8 @@ def event_fields(prefix: str, value: object, around: Around, *, may: Sequence[st
             "event", Field(f"{prefix}-object", _("With what"), "select", _one(act, "object_type"), with_empty(things.kinds, _("Anything")))
         ),
         *of("event", Field(f"{prefix}-channel", _("Where"), "select", _one(act, "channel"), with_empty(things.channels, _("Anywhere")))),
-        *of("form", Field(f"{prefix}-form", _("Form"), value=given.get("form", "*"), help=_("Its id; * stands for any."))),
-        *of("survey", Field(f"{prefix}-survey", _("Survey"), value=given.get("survey", "*"), help=_("Its id; * stands for any."))),
+        *of("form", _named(f"{prefix}-form", _("Form"), given.get("form", "*"), things.forms, _("Any form"))),
+        *of("survey", _named(f"{prefix}-survey", _("Survey"), given.get("survey", "*"), things.surveys, _("Any survey"))),
         *of("date", Field(f"{prefix}-date", _("Date"), "select", given.get("date", ""), with_empty(things.dates, "…"))),
         *of("date", Field(f"{prefix}-days", _("Days after it (before: −3)"), "number", given.get("days", 0))),
         *of("date", Field(f"{prefix}-time", _("At"), "time", given.get("time", "09:00"), help=_("Where the person lives."))),
