@@ -5,7 +5,7 @@ from math import inf, isnan
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from vincle.science.lift import Lift
 from vincle.science.sequential import Reading
@@ -31,8 +31,10 @@ CODES: Mapping[str, Any] = {
     "ourselves": gettext_lazy("our own addresses"),
     "paused": gettext_lazy("paused for longer"),
     "cap": gettext_lazy("had enough already"),
-    "every": gettext_lazy("wish to be written to less often"),
-    "quiet": gettext_lazy("quiet hours"),
+    "own_wish": gettext_lazy("wish to be written to less often"),
+    "quiet_hours": gettext_lazy("quiet hours where they live"),
+    "window_closed": gettext_lazy("the channel does not let us write now"),
+    "never_wrote": gettext_lazy("never wrote to us"),
     "letter_broken": gettext_lazy("the letter could not be filled in for them"),
     "letter_gone": gettext_lazy("the letter is gone"),
 }
@@ -40,7 +42,7 @@ GOALS: Mapping[str, Any] = {
     Campaign.Goal.PURCHASE: gettext_lazy("bought"),
     Campaign.Goal.VISIT: gettext_lazy("visited the site"),
     Campaign.Goal.CLICK: gettext_lazy("followed a link"),
-    Campaign.Goal.REPLY: gettext_lazy("answered"),
+    Campaign.Goal.REPLY: pgettext_lazy("a letter", "answered"),
 }
 STATES: Mapping[str, tuple[str, str]] = {
     Campaign.State.DRAFT: ("plain", "pencil"),

@@ -57,7 +57,7 @@ def list_forms(request: WorkspaceRequest) -> HttpResponse:
     numbers = reporting.of_forms(request.workspace, [row.pk for row in found], 30)
     context = {
         "rows": [(row, numbers.get(row.pk, reporting.NONE)) for row in found], "state": state, "words": words,
-        "choices": [("", _("All")), *State.choices, ("archived", _("Put aside"))], "ready_made": _ready_made(),
+        "choices": [("", _("All")), *State.choices, ("archived", _("Put away"))], "ready_made": _ready_made(),
     }  # fmt: skip
     return render(request, "leads/list.html", framed(request, "list", context))
 
@@ -157,7 +157,7 @@ def _acted(request: WorkspaceRequest, row: Any, deed: str, kind: str) -> HttpRes
         messages.success(request, _("Version %(n)s stands in the draft. Publish it to show it.") % {"n": number})
     elif deed in ("close", "reopen", "archive", "unarchive"):
         {"close": actions.close, "reopen": actions.reopen, "archive": actions.archive, "unarchive": actions.unarchive}[deed](row, user)
-        said = {"close": _("Closed."), "reopen": _("Open again."), "archive": _("Put aside."), "unarchive": _("Back in the list.")}
+        said = {"close": _("Closed."), "reopen": _("Open again."), "archive": _("Put away."), "unarchive": _("Back in the list.")}
         messages.success(request, said[deed])
         if deed == "archive":
             return redirect("leads:list" if kind == "form" else "leads:pages", workspace=slug)
