@@ -8,10 +8,14 @@ import time
 import machine
 
 
+WORKERS = (os.cpu_count() or 2) + 1
+"""One more than there are processors: tests in browsers and of servers mostly wait."""
+
+
 def run(title: str, arguments: list[str], **environment: str) -> int:
     print(f"\n== {title}", flush=True)
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(os.cpu_count() or 2), "--dist", "loadgroup", *arguments]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup", *arguments]
     code = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
     print(f"== {title}: {time.monotonic() - began:.0f} s", flush=True)
     return code

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vincle.engage.campaigns import moments
+from vincle.engage.campaigns import moments, texts
 from vincle.engage.campaigns.drawing import arm_of, draw
+from vincle.engage.outbox import words
 
 ZONES = ["Europe/Madrid", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati", "UTC"]
 ZONE = st.sampled_from(ZONES).map(ZoneInfo)
@@ -48,3 +49,7 @@ def test_lots_are_fair_and_do_not_hang_together() -> None:
 @given(st.floats(0, 1, exclude_max=True), st.lists(st.integers(1, 100), min_size=1, max_size=6))
 def test_everyone_falls_into_an_arm(place: float, shares: list[int]) -> None:
     assert 0 <= arm_of(place, shares) < len(shares)
+
+
+def test_every_reason_not_to_write_has_a_label_of_few_words() -> None:
+    assert words.CODES <= set(texts.CODES)
