@@ -7,7 +7,6 @@ import time
 
 import machine
 
-
 WORKERS = (os.cpu_count() or 2) + 1
 """One more than there are processors: tests in browsers and of servers mostly wait."""
 
