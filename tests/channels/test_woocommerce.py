@@ -45,7 +45,8 @@ def test_a_paid_order_is_a_purchase(reading: Read) -> None:
     assert (bought.amount, bought.currency, bought.actor) == (Decimal("29.35"), "EUR", NURIA)
     assert bought.happened_at == datetime(2026, 11, 3, 9, 31, 2, tzinfo=UTC)
     assert bought.props == {
-        "status": "processing", "payment": "Targeta", "coupon": "benvinguda", "codes": ["benvinguda"], "number": "727", "items": 1, "quantity": 2,
+        "status": "processing", "payment": "Targeta", "coupon": "benvinguda", "codes": ["benvinguda"],
+        "number": "727", "items": 1, "quantity": 2,
         "products": ["HUI-250"]}  # fmt: skip
     assert bought.body["items"][0] == {"item": "Huila 250 g", "sku": "HUI-250", "quantity": "2", "unit_price": "10", "item_total": "20.00"}
     assert isinstance(fact, Fact)
