@@ -153,6 +153,28 @@ def test_whoever_leaves_meanwhile_gets_nothing(job: Callable[..., Job], place: P
     assert jobs.progress(made).skips == {"complained": 1}
 
 
+def test_whoever_leaves_when_their_letter_is_written_already_gets_nothing(
+    job: Callable[..., Job], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bulk, "FEWEST", 100)  # all are taken at once
+    made = job([f"n{at}" for at in range(60)])
+    last = made.sends.order_by("-pk").first()
+    assert last
+
+    def leave(recipient: str) -> None:
+        if place.taken[4:] and recipient == place.taken[4][1]:
+            assert states(made)[last.key.removeprefix("c:")] == "sending"
+            Suppression.objects.create(
+                workspace_id=made.workspace_id, handle=last.handle, channel="email", reason="complained", since=timezone.now()
+            )
+        time.sleep(0.03)
+
+    place.on_message = leave
+    send()
+    assert states(made)[last.key.removeprefix("c:")] == "skipped"
+    assert len(set(place.recipients)) == len(place.recipients) == 59
+
+
 def test_a_rate_is_held(job: Callable[..., Job], place: Place) -> None:
     job([f"n{at}" for at in range(30)], rate=600)
     stopping = Event()

@@ -25,6 +25,8 @@ from .models import Job, Send
 from .paces import Paces
 
 LOOK, FLUSH = 0.25, 0.25
+HEED = 0.03
+"""Seconds after which someone's leaving holds also for what was written already."""
 FEWEST, MOST = 8, 400
 AHEAD = 0.5
 """Seconds' worth of sends that are taken ahead."""
@@ -51,7 +53,8 @@ class Runner(Thread):
         self.jobs: list[Job] = []
         self.refused: dict[int, int] = {}
         self.sent = 0
-        self.looked_at = self.flushed_at = 0.0
+        self.looked_at = self.flushed_at = self.heeded_at = 0.0
+        self.heard: claiming.Heard | None = None
         self.carriers: list[Thread] = []
 
     def run(self) -> None:
@@ -73,11 +76,14 @@ class Runner(Thread):
         idle_since = time.monotonic()
         while not self.process_stops.is_set() and self.lane.keep():
             self._look()
+            self._heed_refusals()
             moved = self._fill() + self._collect()
             if moved or self.under_way:
                 idle_since = time.monotonic()
             elif time.monotonic() > idle_since + self.linger:
-                return
+                if self.lane.waits or not claiming.is_due(self.connection):
+                    return
+                idle_since = time.monotonic()  # a rate holds what is due back, and is known here alone
 
     def _look(self) -> None:
         """See which jobs run; what was taken of one that no longer does is given back."""
@@ -103,6 +109,16 @@ class Runner(Thread):
             problem = self.troubles.get()
         if problem:
             self.lane.trouble(problem, self.paces.speed)
+            self._empty()
+
+    def _heed_refusals(self) -> None:
+        """What is ready was decided a moment ago: when someone refuses it is given back, to be decided anew."""
+        now = time.monotonic()
+        if now < self.heeded_at + HEED:
+            return
+        self.heeded_at = now
+        self.heard, has_refused = claiming.refused_since(self.heard)
+        if has_refused:
             self._empty()
 
     def _back(self, pks: Sequence[int]) -> None:
@@ -181,7 +197,7 @@ class Runner(Thread):
 
     def _collect(self) -> int:
         """Enter results now and then; returns how many."""
-        until = time.monotonic() + 0.05
+        until = time.monotonic() + HEED
         while len(self.held_back) < MOST and (left := until - time.monotonic()) > 0:
             try:
                 self.held_back.append(self.results.get(timeout=left))

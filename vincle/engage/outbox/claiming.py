@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
+from vincle.identify.models import Consent, Suppression
+from vincle.identify.rules import REFUSALS
 from vincle.listen.models import Connection
 from vincle.store import lease
 
@@ -28,6 +30,12 @@ def due_connections(now: datetime | None = None) -> list[int]:
     jobs = jobs.filter(connection__is_enabled=True, connection__token__isnull=False).exclude(connection__in=closed)
     left = Send.objects.filter(state=State.SENDING, job__isnull=False).exclude(owner=lease.ME).exclude(connection__in=held)
     return sorted({*jobs.values_list("connection", flat=True), *left.values_list("connection", flat=True).distinct()})
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether something of a job that runs is to leave by this connection now."""
+    running = [job.pk for job in jobs_of(connection)]
+    return Send.objects.filter(job__in=running, state=State.WAITING, not_before__lte=timezone.now()).exists()
 
 
 def any_due() -> bool:
@@ -89,6 +97,22 @@ def decided(job: Job, sends: Sequence[Send]) -> list[Send]:
     skip(never)
     put_off(later)
     return [send for send in sends if verdicts[send.pk].is_allowed]
+
+
+class Heard(NamedTuple):
+    """How far the lists of who must not be written to were looked at."""
+
+    suppressed: int = 0
+    said: int = 0
+
+
+def refused_since(heard: Heard | None) -> tuple[Heard, bool]:
+    """How far they are now, and whether anybody refused since then: what was decided before may hold no longer."""
+    newest = Heard(*(rows.order_by("-pk").values_list("pk", flat=True).first() or 0 for rows in (Suppression.objects, Consent.objects)))
+    if heard is None or newest == heard:
+        return newest, False
+    said = Consent.objects.filter(pk__gt=heard.said, permit__in=REFUSALS)
+    return newest, newest.suppressed != heard.suppressed or said.exists()
 
 
 def skip(some: Iterable[tuple[int, str, str]]) -> None:
