@@ -196,4 +196,5 @@ def test_an_example_is_really_there(place: Place, workspace: Workspace, client_f
 
 
 # Undoing also needs the session that did it: see tests/accounts/test_team_screen.py.
-NEEDS_MORE_THAN_A_ROW = {"settings:restore_member", "settings:undo_role"}
+# What is done with a job is named in the body of the request: see tests/engage/outbox/test_screens.py.
+NEEDS_MORE_THAN_A_ROW = {"settings:restore_member", "settings:undo_role", "outbox:act"}

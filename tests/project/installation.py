@@ -17,7 +17,6 @@ from uuid import uuid4
 
 from tests.project import template
 from tests.project.forks import Forks
-from vincle.project.cli import PURE
 
 PATIENCE = 600
 """Seconds that a very busy machine is waited for; only what fails needs them."""
@@ -46,6 +45,8 @@ class Installation:
 
     def ask(self, *arguments: str, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         """Run a command to its end. Those that work without a database start as they do for a user; for the others that is done once."""
+        from vincle.project.cli import PURE  # it names the settings, which a test process loads by itself
+
         if arguments[0] in PURE or arguments[0].startswith("--"):
             command = self.command(*arguments)
             return subprocess.run(command, env=self.environment, cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False)

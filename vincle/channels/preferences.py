@@ -50,7 +50,7 @@ def read(raw: bytes) -> Stated:
 
 class Preferences(Channel):
     spec: ClassVar[Spec] = Spec(
-        id="preferences", name="Preference centre", icon="adjustments", family="contacts", capabilities=frozenset(),
+        id="preferences", name="Preference centre", icon="adjustments-horizontal", family="contacts", capabilities=frozenset(),
         handle_kinds=("email", "phone"),
     )  # fmt: skip
 

@@ -174,6 +174,12 @@ MAIL: Final[Words] = {
         _("The outgoing server cannot prove who it is"),
         _("Its certificate has ended or belongs to another name. Take the name the provider gives, or tell whoever runs the server."),
     ),
+    "signed_out": (_("The provider does not accept the key"), _("Make a new key there that may send, and give it on this page.")),
+    "provider_refused": (
+        _("The provider refused a message"),
+        _("What it says stands beside the message in the outbox. Often the sending domain is not confirmed there yet."),
+    ),
+    "no_address": (_("There is no address to write to"), _("Nothing is to be done here: the message names nobody who can be reached.")),
     "smtp_later": (_("The outgoing server asks to try later"), WAIT),
     "smtp_dropped": (_("The outgoing server hung up"), WAIT),
     "smtp_not_offered": (_("The outgoing server does not offer this way to sign in"), COMPARE),

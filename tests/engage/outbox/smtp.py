@@ -71,7 +71,9 @@ class _Talk(socketserver.StreamRequestHandler):
 
     def _message(self, place: Place, sender: str, recipient: str) -> bool:
         lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line:
+                return False  # whoever spoke broke off: half a mail is none
             lines.append(line[1:] if line.startswith(b"..") else line)
         if place.hangs_up_at == recipient:
             return False

@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
 from tests.engage.outbox.smtp import Place, smtp
 from vincle.accounts.models import User
-from vincle.engage.outbox import bulk, claiming, jobs, journal, lanes, leaving
+from vincle.engage.outbox import bulk, claiming, jobs, journal, lanes, leaving, settling
 from vincle.engage.outbox.models import Job, Lane, Send
 from vincle.identify.models import Suppression
 from vincle.listen.models import Connection, Delivery
@@ -173,6 +174,26 @@ def test_whoever_leaves_when_their_letter_is_written_already_gets_nothing(
     send()
     assert states(made)[last.key.removeprefix("c:")] == "skipped"
     assert len(set(place.recipients)) == len(place.recipients) == 59
+
+
+def test_a_database_that_fails_meanwhile_makes_nobody_get_it_twice(
+    job: Callable[..., Job], place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, whole, failed = job([f"n{at}" for at in range(80)]), settling.settle, list[int]()
+
+    def fail(connection: Connection, results: Any) -> None:
+        if len(failed) < 3 and len(place.taken) > 10 * (len(failed) + 1):
+            failed.append(len(place.taken))
+            raise OperationalError("database is locked")
+        whole(connection, results)
+
+    monkeypatch.setattr(settling, "settle", fail)
+    place.on_message = lambda _recipient: time.sleep(0.05)
+    bulk.serve(Event(), linger=2.0)
+    assert len(failed) == 3
+    assert len(set(place.recipients)) == len(place.recipients)
+    assert {state for state in states(made).values() if state != "doubtful"} == {"sent"}
+    assert len(place.taken) == 80
 
 
 def test_a_rate_is_held(job: Callable[..., Job], place: Place) -> None:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from django.utils import timezone
 
 from vincle.accounts.models import Workspace
-from vincle.organise import members
 from vincle.organise.models import Profile, Segment
 from vincle.organise.segments import labels
 from vincle.store import bulk
@@ -114,6 +113,8 @@ def _is_address(name: str, row: Profile) -> bool:
 
 def _segments(workspace: Workspace, wanted: list[int]) -> dict[int, list[str]]:
     names = dict(Segment.objects.of(workspace).values_list("pk", "public"))
+    from vincle.organise import members  # at first use: it brings the columnar libraries, which not every process needs
+
     return {person: [names[each] for each in found if each in names] for person, found in members.of_people(workspace, wanted).items()}
 
 

@@ -236,7 +236,19 @@ class Runner(Thread):
                 self.refused[job.pk] = 0
 
     def _end(self) -> None:
-        """Let what is under way arrive, give back the rest."""
+        """Let what is under way arrive, give back the rest; the lane is let go of when nothing of ours can begin any more."""
+        try:
+            self._arrive()
+        finally:
+            self.stopping.set()
+            for each in self.carriers:
+                each.join(30)
+            if any(each.is_alive() for each in self.carriers):
+                self.lane.until = 0.0  # it begins nothing new; the lease ends by itself
+            else:
+                self.lane.release()
+
+    def _arrive(self) -> None:
         self._empty()
         until = time.monotonic() + 20
         while self.under_way and time.monotonic() < until and self.lane.keep():
@@ -249,7 +261,6 @@ class Runner(Thread):
             self._collect()
             self._flush()
         self._heed()
-        self.lane.release()
 
 
 def serve(stopping: Event, linger: float = 20.0) -> int:

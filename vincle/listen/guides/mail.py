@@ -33,6 +33,28 @@ GUIDES = (
         past=PAST,
     ),
     Guide(
+        key="mail_provider", channel="mail_provider", group="mail", ready="now", does=("publish",),
+        name=_("A mail provider"), icon="mail-forward",
+        sentence=_("Letters to many leave by a provider, which tells what became of each."),
+        words="brevo mailgun postmark sendgrid mailjet resend sparkpost mailersend mandrill smtp newsletter bulk e-mail email",
+        ready_note=_("With an account at the provider and a domain that is confirmed there."),
+        steps=(
+            Step(
+                _("Confirm your domain there"),
+                _("The provider shows some DNS lines for your domain. What is still missing stands under Speak › Outbox › Sending domains."),
+            ),
+            Step(_("Make an API key"), _("In the provider’s settings. It needs the right to send, no other.")),
+            Step(
+                _("Let it report"),
+                _(
+                    "Paste this address where the provider asks for webhooks, and tick delivered, bounced, complained and unsubscribed. "
+                    "Its secret goes below."
+                ),
+                copies="address",
+            ),
+        ),
+    ),
+    Guide(
         key="gmail", channel="mail", group="mail", ready="now", does=("listen", "answer"),
         name="Gmail", icon="brand-google",
         sentence=_("A mailbox at Gmail or Google Workspace."),
