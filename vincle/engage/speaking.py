@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from vincle.accounts.models import Workspace
 from vincle.web import nav
@@ -31,7 +31,7 @@ def register(key: str, label: Any, url_name: str, order: int) -> None:
     """A page beside the others; the first one is where the rail leads, and all of them light its entry up."""
     _tabs[key] = Tab(key, label, url_name, order)
     spaces = tuple(dict.fromkeys(tab.url_name.partition(":")[0] for tab in _in_order()))
-    nav.register(nav.Item("speak", _("Speak"), "send", _in_order()[0].url_name, order=45, namespaces=spaces))
+    nav.register(nav.Item("speak", pgettext_lazy("rail", "Speak"), "send", _in_order()[0].url_name, order=45, namespaces=spaces))
 
 
 def _in_order() -> list[Tab]:
