@@ -41,9 +41,13 @@ GUIDES = (
         steps=(
             Step(
                 _("Confirm your domain there"),
-                _("The provider shows some DNS lines for your domain. What is still missing stands under Speak › Outbox › Sending domains."),
+                _(
+                    "The provider shows some DNS lines for your domain. What is still missing stands under Speak › Outbox › Sending domains."
+                ),
             ),
             Step(_("Make an API key"), _("In the provider’s settings. It needs the right to send, no other.")),
+        ),
+        then=(
             Step(
                 _("Let it report"),
                 _(
@@ -51,6 +55,7 @@ GUIDES = (
                     "Its secret goes below."
                 ),
                 copies="address",
+                asks=True,
             ),
         ),
     ),
