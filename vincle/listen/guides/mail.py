@@ -42,7 +42,8 @@ GUIDES = (
             Step(
                 _("Confirm your domain there"),
                 _(
-                    "The provider shows some DNS lines for your domain. What is still missing stands under Speak › Outbox › Sending domains."
+                    "The provider shows some DNS lines for your domain. What is still missing stands under Speak › Outbox › Sending "
+                    "domains."
                 ),
             ),
             Step(_("Make an API key"), _("In the provider’s settings. It needs the right to send, no other.")),
