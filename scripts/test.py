@@ -1,12 +1,20 @@
-"""Every test: on SQLite, then those that touch the database again on PostgreSQL. Further arguments go to pytest."""
+"""Every test: on SQLite, then those that touch the database again on PostgreSQL. Further arguments go to pytest.
 
+The machine is full while they run. A few that fail are tried once more by themselves: what fails again is a fault; what does not is
+told as shaky, and is to be mended as well.
+"""
+
+import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import machine
 
+FEW = 10
 WORKERS = (os.cpu_count() or 2) + 1
 """One more than there are processors: tests in browsers and of servers mostly wait."""
 
@@ -14,10 +22,25 @@ WORKERS = (os.cpu_count() or 2) + 1
 def run(title: str, arguments: list[str], **environment: str) -> int:
     print(f"\n== {title}", flush=True)
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup", *arguments]
-    code = subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+    with tempfile.TemporaryDirectory(prefix="vincle-tests-") as cache:
+        pytest = [sys.executable, "-m", "pytest", "-q", "-o", f"cache_dir={cache}"]
+        code = _call([*pytest, "-n", str(WORKERS), "--dist", "loadgroup", *arguments], environment)
+        failed = last_failed(Path(cache)) if code == 1 else []
+        if 0 < len(failed) <= FEW:
+            print(f"\n== {title}: tried once more by themselves", *failed, sep="\n", flush=True)
+            code = _call([*pytest, "--last-failed", "--last-failed-no-failures=none", *arguments], environment)
     print(f"== {title}: {time.monotonic() - began:.0f} s", flush=True)
     return code
+
+
+def _call(command: list[str], environment: dict[str, str]) -> int:
+    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode
+
+
+def last_failed(cache: Path) -> list[str]:
+    """What pytest noted of the run just ended."""
+    path = cache / "v" / "cache" / "lastfailed"
+    return sorted(json.loads(path.read_text())) if path.exists() else []
 
 
 def main() -> int:
