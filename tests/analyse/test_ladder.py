@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -27,10 +28,12 @@ from vincle.web.tags.flows import Flow, flows
 Say = Callable[..., Activity]
 Clients = Callable[..., Client]
 NOW = timezone.now()
+NOON = datetime.combine(NOW.astimezone(ZoneInfo("Europe/Madrid")).date(), time(12), ZoneInfo("Europe/Madrid"))
+"""Of the workspace's day: what lies whole days before lies on the day that is meant, also over a change of the clocks."""
 
 
-def ago(days: float) -> object:
-    return NOW - timedelta(days=days)
+def ago(days: float) -> datetime:
+    return NOON - timedelta(days=days)
 
 
 def figures(workspace: Workspace, **asked: str) -> Ladder:

@@ -74,6 +74,7 @@ def arrived(servers: Mail, address: str, native: str, seconds: float = PATIENCE)
             if uids := client.search(["HEADER", "Message-ID", f"<{native}>"]):
                 assert len(uids) == 1
                 return bytes(client.fetch(uids, ["BODY.PEEK[]"])[uids[0]][b"BODY[]"])
+        servers.hurry()
         time.sleep(0.1)
     pytest.fail(f"{native} did not arrive\n{servers.log('postfix.log')}")
 

@@ -4,10 +4,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from allauth.account.adapter import get_adapter
 from django.contrib.auth.hashers import check_password
 from django.core import signing
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -34,13 +32,6 @@ COOKIE, HOURS = "report", 12
 Answer = Callable[[HttpRequest, Share, str], HttpResponse]
 
 
-def _sender(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
-        return ""
-
-
 def _opened(view: Answer) -> Callable[..., HttpResponse]:
     """Finds the share behind the secret, asks for its password, and speaks the report's language. No engine may list the answer."""
 
@@ -61,7 +52,7 @@ def _opened(view: Answer) -> Callable[..., HttpResponse]:
 
 
 def _nothing(request: HttpRequest) -> HttpResponse:
-    if not STRANGERS.take(_sender(request)):
+    if not STRANGERS.take(household(request)):
         answer = render(request, "analyse/shared_none.html", {"is_fast": True}, status=429)
         answer["Retry-After"] = "30"
         return answer

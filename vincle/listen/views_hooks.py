@@ -1,8 +1,6 @@
 """Where platforms deliver: a public address with a secret part. Proven, then kept, and only then acknowledged. Never a redirect."""
 
 import structlog
-from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -38,7 +36,7 @@ def receive(request: HttpRequest, token: str) -> HttpResponse:
     connection = _connection(token)
     channel = channels().get(connection.channel) if connection else None
     if connection is None or channel is None:
-        return _said(404, "not_found") if STRANGERS.take(_sender(request)) else _too_many()
+        return _said(404, "not_found") if STRANGERS.take(household(request)) else _too_many()
     if not DELIVERIES.take(str(connection.pk)):
         return _too_many()
     if request.method not in ("GET", "HEAD", "POST"):
@@ -73,13 +71,6 @@ def _connection(token: str) -> Connection | None:
     """With no more of it than a delivery needs: dozens come in a second."""
     row = next(iter(Connection.objects.filter(token=token).values_list(*_NEEDED)), None)
     return Connection(token=token, **dict(zip(_NEEDED, row, strict=True))) if row else None
-
-
-def _sender(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
-        return ""
 
 
 def _body(request: HttpRequest) -> bytes | None:

@@ -6,7 +6,6 @@ from typing import Any, cast
 
 import msgspec
 import structlog
-from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import transaction
@@ -90,18 +89,11 @@ def _keep_pace(request: HttpRequest) -> None:
 
 
 def _stranger(request: HttpRequest, code: str) -> HttpResponse:
-    if not STRANGERS.take(_sender(request)):
+    if not STRANGERS.take(household(request)):
         return refusal(Fault(429, "too_many_requests", "Too many requests without a good key.", retry_after=30))
     answer = said(401, Trouble(code, KEYS[code], "Authorization"))
     answer["WWW-Authenticate"] = "Bearer"
     return answer
-
-
-def _sender(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
-        return ""
 
 
 def _answer(endpoint: Endpoint, request: KeyRequest, values: dict[str, str]) -> HttpResponse:

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -32,13 +30,6 @@ _UTM = ("source", "medium", "campaign", "term", "content")
 _CLICKS = ("gclid", "fbclid", "msclkid")
 _FIRST = {"source": "first_source", "medium": "first_medium", "name": "first_campaign", "landing": "first_landing",
           "referrer": "first_referrer", "at": "first_at"}  # fmt: skip
-
-
-def sender(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
-        return ""
 
 
 def visit_of(request: HttpRequest, form: Form, language: str, page: Page | None = None) -> Visit:
