@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from vincle.accounts.access import public
+from vincle.accounts.sender import household
 from vincle.store.buckets import Buckets
 
 from . import reports, reports_page

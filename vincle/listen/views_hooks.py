@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from vincle.accounts.access import public
+from vincle.accounts.sender import household
 from vincle.channels.base import Rejected, Reply, Request, Verdict
 from vincle.channels.registry import channels
 from vincle.store.buckets import Buckets

@@ -25,6 +25,12 @@ class Buckets:
                 self._level.popitem(last=False)
         return taken
 
+    def has(self, key: str) -> bool:
+        """Whether one could be taken now; takes none."""
+        with self._lock:
+            left, since = self._level.get(key, (self._burst, 0.0))
+            return left + (self._clock() - since) * self._rate >= 1
+
     def clear(self) -> None:
         with self._lock:
             self._level.clear()

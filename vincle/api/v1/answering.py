@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from vincle.accounts.access import public
 from vincle.accounts.by_key import KeyRequest, NoKey, bearer, by_key
+from vincle.accounts.sender import household
 from vincle.store.buckets import Buckets
 
 from . import once

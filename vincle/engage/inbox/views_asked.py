@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from allauth.account.adapter import get_adapter
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
@@ -12,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from vincle.accounts.access import public
+from vincle.accounts.sender import household
 from vincle.store.buckets import Buckets
 
 from . import satisfaction
@@ -46,15 +45,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     return answer
 
 
-def _sender(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
-        return ""
-
-
 def _nothing(request: HttpRequest) -> HttpResponse:
-    is_fast = not STRANGERS.take(_sender(request))
+    is_fast = not STRANGERS.take(household(request))
     answer = render(request, "inbox/asked_none.html", {"is_fast": is_fast}, status=429 if is_fast else 404)
     if is_fast:
         answer["Retry-After"] = "30"

@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from vincle.accounts.access import public
+from vincle.accounts.sender import household
 
 from . import receiving, showing, views_public, visiting, wording
 from .models import State
@@ -80,7 +81,7 @@ def stand_send(request: HttpRequest, slug: str) -> JsonResponse:
     found = views_public.live(slug)
     if found.state != State.LIVE:
         return JsonResponse({"code": "closed"}, status=409)
-    if not visiting.CROWDS.take(f"stand:{found.pk}"):
+    if not (visiting.STANDS.take(household(request)) and visiting.CROWDS.take(f"stand:{found.pk}")):
         return JsonResponse({"code": "later"}, status=429, headers={"Retry-After": "30"})
     _number, asked = receiving.version_of(found)
     language = showing.language_for(request, asked.languages, request.POST.get("lang", ""))

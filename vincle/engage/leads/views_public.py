@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from vincle.accounts.access import public
 from vincle.accounts.models import Workspace
+from vincle.accounts.sender import household
 from vincle.channels._surroundings import is_machine
 
 from . import counting, knowing, receiving, showing, tokens, visiting
@@ -56,7 +57,7 @@ def handle(request: HttpRequest, found: Form, page: Page | None = None) -> HttpR
 
 
 def _posted(request: HttpRequest, found: Form, asked: Definition, visit: Visit) -> HttpResponseBase:
-    if not (visiting.SENDERS.take(visiting.sender(request)) and visiting.CROWDS.take(str(found.pk))):
+    if not (visiting.SENDERS.take(household(request)) and visiting.CROWDS.take(str(found.pk))):
         answer = shown(
             request, found, asked, visit, Received(_typed(asked, visit)), 429, _("That is a little fast. Wait a minute, then send it.")
         )
@@ -143,7 +144,7 @@ def _count(request: HttpRequest, found: Form, what: counting.What, page: Page | 
     """A look of a person: robots, previews of links and the team's own looks at a draft are none."""
     if request.method == "HEAD" or is_machine(request.headers.get("User-Agent", "")[:400]) or request.headers.get("Purpose") == "prefetch":
         return
-    if visiting.LOOKS.take(visiting.sender(request)):
+    if visiting.LOOKS.take(household(request)):
         counting.count(found, what, page.pk if page else 0)
 
 

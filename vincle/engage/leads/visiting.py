@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from vincle.accounts.sender import sender
 from vincle.channels._surroundings import address, host
 from vincle.store.buckets import Buckets
 
@@ -21,6 +22,9 @@ SENDERS = Buckets(burst=20, rate=1 / 15)
 
 CROWDS = Buckets(burst=400, rate=5)
 """Submissions of one form."""
+
+STANDS = Buckets(burst=200, rate=0.2)
+"""Entries of one address of the network: what a tablet took in a day without a network comes at once."""
 
 LOOKS = Buckets(burst=120, rate=2)
 """Looks and signs of life of one address of the network that are counted."""

@@ -15,11 +15,14 @@ from vincle.accounts.access import public
 from vincle.accounts.models import Workspace
 from vincle.identify import consent_actions, forgetting
 from vincle.listen.models import Handle
+from vincle.store.buckets import Buckets
 
 from . import holdings, links, stating
 from .visiting import nothing, said, sealed, visited
 
 LONGEST = 160
+DOWNLOADS = Buckets(burst=5, rate=1 / 60)
+"""Everything held about one person, written out."""
 
 
 @public
@@ -81,10 +84,13 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
     handle = stating.handle_of(found.workspace, found.handle) if found else None
     if found is None or handle is None:
         return sealed(nothing(request))
+    if not DOWNLOADS.take(f"{found.workspace.pk} {handle.key}"):
+        answer = said(request, "too_many", status=429)
+        answer["Retry-After"] = "60"
+        return sealed(answer)
     answer = StreamingHttpResponse(_written(found.workspace, handle), content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="about-me.json"'
-    answer["Cache-Control"], answer["Referrer-Policy"] = "private, no-store", "no-referrer"
-    return answer
+    return sealed(answer)
 
 
 def _written(workspace: Workspace, handle: Handle) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from vincle.accounts.access import public
+from vincle.accounts.sender import sender
 from vincle.engage.outbox.models import Send
 from vincle.identify import consent_actions
 from vincle.identify.consent_rules import MARKETING
@@ -18,7 +19,7 @@ from vincle.store.buckets import Buckets
 
 from . import choices, links, optin, visiting
 from .asking import send_own_link
-from .visiting import masked, said, sender, visited
+from .visiting import masked, said, visited
 
 LINKS = Buckets(burst=3, rate=1 / 600)
 """Mails with a link that one address is sent."""

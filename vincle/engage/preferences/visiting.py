@@ -1,15 +1,15 @@
 """What the public pages share: who looks, in which language, and how often."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
 
+from vincle.accounts.sender import household
 from vincle.identify.models import Wish
 from vincle.listen.models import Handle
 from vincle.store.buckets import Buckets
@@ -20,15 +20,8 @@ STRANGERS = Buckets(burst=30, rate=0.5)
 """Requests of one sender to addresses that lead nowhere."""
 CHANGES = Buckets(burst=20, rate=0.1)
 """Changes at one address."""
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 Page = Callable[[HttpRequest, links.Opened, Handle], HttpResponse]
-
-
-def sender(request: HttpRequest) -> str:
-    """The network address someone comes from; "" where it cannot be told."""
-    try:
-        return str(get_adapter(request).get_client_ip(request))
-    except PermissionDenied:
-        return ""
 
 
 def visited(request: HttpRequest, token: str, show: Page, kind: links.Kind = "letter") -> HttpResponse:
@@ -47,7 +40,7 @@ def visited(request: HttpRequest, token: str, show: Page, kind: links.Kind = "le
 
 def nothing(request: HttpRequest) -> HttpResponse:
     """For addresses that lead nowhere."""
-    if not STRANGERS.take(sender(request)):
+    if not STRANGERS.take(household(request)):
         answer = said(request, "too_many", status=429)
         answer["Retry-After"] = "30"
         return answer
@@ -59,7 +52,7 @@ def said(request: HttpRequest, what: str, more: Mapping[str, Any] | None = None,
     return render(request, "preferences/said.html", {"what": what, **(more or {})}, status=status)
 
 
-def sealed(answer: HttpResponse) -> HttpResponse:
+def sealed(answer: Answer) -> Answer:
     """Nobody else is told of the address, and nothing of the page is kept on the way."""
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     answer["Referrer-Policy"] = "no-referrer"

@@ -8,11 +8,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from vincle.accounts.access import public
+from vincle.accounts.sender import household
+from vincle.store.buckets import Buckets
 
 from . import links, sharing, visiting
 from .models import ShortLink
 
 _LONGEST_CODE = 40
+STRANGERS = Buckets(burst=60, rate=0.5)
+"""Requests of one sender for codes that are none: nobody shall find those of others by trying."""
 
 
 @public
@@ -20,10 +24,16 @@ _LONGEST_CODE = 40
 @require_safe
 def follow(request: HttpRequest, code: str) -> HttpResponse:
     """Lead on to what is stored for this code, and nowhere else."""
+    who = household(request)
+    if not STRANGERS.has(who):
+        response = render(request, "publishing/gone.html", status=429)
+        response["Retry-After"] = "30"
+        return response
     link = None
     if len(code) <= _LONGEST_CODE and code.isascii() and code.isprintable():
         link = ShortLink.objects.select_related("workspace", "post").filter(code=code.lower()).first()
     if link is None or link.retired_at is not None:
+        STRANGERS.take(who)
         return render(request, "publishing/gone.html", status=404 if link is None else 410)
     visiting.note(request, link, timezone.now())
     response = HttpResponse(status=302)
@@ -44,4 +54,5 @@ def picture(request: HttpRequest, token: str) -> HttpResponse:
     response["Cache-Control"] = "private, max-age=3600"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Disposition"] = "inline"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest
 
+from vincle.accounts.sender import household
 from vincle.channels import links as channel
 from vincle.channels._surroundings import is_machine
 from vincle.listen import actions as listen
@@ -32,8 +33,7 @@ logger = structlog.get_logger(__name__)
 
 def visitor(request: HttpRequest, now: datetime) -> str:
     """Tells visitors of one day apart, and says nothing of who they are: no cookie, and another day it is another name."""
-    where = request.META.get("REMOTE_ADDR", "")
-    text = "\x1f".join((now.date().isoformat(), where, request.headers.get("User-Agent", "")))
+    text = "\x1f".join((now.date().isoformat(), household(request), request.headers.get("User-Agent", "")))
     return hmac.new(settings.SECRET_KEY.encode(), b"visit" + text.encode("utf-8", "replace"), sha256).hexdigest()[:24]
 
 
