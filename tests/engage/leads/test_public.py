@@ -19,6 +19,7 @@ from vincle.identify.models import Belonging, Consent
 from vincle.listen.models import Activity, Delivery, NoticeFor
 from vincle.organise.models import Profile
 from vincle.project import pipeline
+from vincle.store.buckets import Buckets
 from vincle.vocabulary import handle_key
 
 pytestmark = pytest.mark.django_db
@@ -316,7 +317,7 @@ def test_a_page_may_be_framed_only_where_it_was_allowed(workspace: Workspace, ow
 
 
 def test_a_tablet_that_was_offline_is_heard_once_with_its_own_moments(
-    form: Form, client: Client, django_capture_on_commit_callbacks: Any
+    form: Form, client: Client, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = client.get(f"{address(form)}stand/").content.decode()
     hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page))
@@ -332,6 +333,8 @@ def test_a_tablet_that_was_offline_is_heard_once_with_its_own_moments(
     assert rows["ana@example.org"].at.isoformat() == at
     assert rows["bea@example.org"].at <= timezone.now()
     assert client.post(f"{address(form)}stand/send/", {**entry, "i1": "x", "entry": "e3"}).status_code == 422
+    monkeypatch.setattr(visiting, "STANDS", Buckets(burst=1, rate=0))
+    assert [client.post(f"{address(form)}stand/send/", {**entry, "entry": "e4"}).status_code for _try in range(2)] == [200, 429]
 
 
 def test_the_script_is_small(client: Client) -> None:

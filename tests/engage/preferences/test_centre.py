@@ -278,6 +278,9 @@ def test_what_is_held_is_shown_by_a_link_sent_to_them_alone(workspace: Workspace
     assert told["traits"][0] == {"name": "city", "value": "Girona", "said": "2026-01-02"}
     assert [each["permit"] for each in told["consents"]] == ["granted"]
     assert told["activities"] == []
+    again = [outside.get(found[1] + "download/") for _try in range(6)]
+    assert [answer.status_code for answer in again].count(200) == 4, "it is read out of everything: not for ever"
+    assert again[0]["X-Robots-Tag"].startswith("noindex")
     assert outside.post(found[1], {"forget": "1"}).status_code == 422
     for _try in range(3):
         answer = outside.post(path(links.url(workspace, None, ana.key)) + "link/")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.engage.publishing.desk import follow
 from vincle.accounts.models import Role, User, Workspace
 from vincle.channels.registry import channels
-from vincle.engage.publishing import linking, links, sharing, visiting
+from vincle.engage.publishing import linking, links, sharing, views_public, visiting
 from vincle.engage.publishing.ideas import Refused
 from vincle.engage.publishing.models import LinkVisit, ShortLink
 from vincle.identify.models import Belonging
@@ -20,6 +20,7 @@ from vincle.listen import log
 from vincle.listen.models import Activity as Row
 from vincle.listen.models import Handle
 from vincle.organise import influence_brought
+from vincle.store.buckets import Buckets
 from vincle.vocabulary import Activity, Fact, HandleRef, ObjectType, Verb, handle_key
 
 pytestmark = pytest.mark.django_db
@@ -31,6 +32,7 @@ TARGET = "https://example.org/menu"
 def _rested() -> None:
     visiting.MOST.clear()
     visiting.MOST_OF_LINK.clear()
+    views_public.STRANGERS.clear()
 
 
 @pytest.fixture
@@ -61,6 +63,20 @@ def test_it_leads_nowhere_else(link: ShortLink, code: str) -> None:
     answer = click(code)
     assert answer.status_code in (302, 404)
     assert "evil" not in answer.get("Location", "")
+
+
+def test_who_tries_codes_finds_no_more_of_them(link: ShortLink, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views_public, "STRANGERS", Buckets(burst=2, rate=0))
+    assert [click(code).status_code for code in ("aaaaaaa", "menu", "bbbbbbb", "ccccccc", "menu")] == [404, 302, 404, 429, 429]
+    assert Client().get("/l/menu", REMOTE_ADDR="192.0.2.9").status_code == 302, "nobody else is held up"
+
+
+def test_visitors_behind_our_own_front_are_told_apart(link: ShortLink, settings: Any) -> None:
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    for address in ("192.0.2.1", "192.0.2.2", "198.51.100.9, 192.0.2.2"):
+        click(**{"x-forwarded-for": address})
+    follow()
+    assert LinkVisit.objects.values("visitor").distinct().count() == 2, "what a visitor says of themselves is not believed"
 
 
 def test_people_and_machines_are_told_apart(link: ShortLink) -> None:
