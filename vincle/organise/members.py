@@ -98,6 +98,12 @@ def of_people(workspace: Workspace, people: Iterable[int]) -> dict[int, list[int
     return found
 
 
+def inside(segment: Segment, people: Iterable[int]) -> set[int]:
+    """Those of these people who are in a segment now; by one query."""
+    sql = "SELECT person FROM organise_membership WHERE segment_id = %s AND left_at IS NULL AND person IN ({})"
+    return {person for (person,) in bulk.select(sql, set(people), [segment.pk])}
+
+
 def sizes(segment: Segment, days: int = 90, today: date | None = None) -> list[Size]:
     """How large it was at the end of each of the last days, in the workspace's own days; none from before it was made."""
     zone = ZoneInfo(Workspace.objects.values_list("timezone", flat=True).get(pk=segment.workspace_id))

@@ -13,6 +13,7 @@ from vincle.engage.outbox.may import medium_of
 from vincle.listen.models import Connection
 from vincle.organise import members
 
+from . import promo_giving
 from .models import Campaign
 from .models_promotions import Promotion
 
@@ -147,9 +148,22 @@ def lacks(campaign: Campaign) -> list[str]:
         and (campaign.starts_at < timezone.now() and campaign.timing == Campaign.Timing.AT)
     ):
         found.append(_("Its moment is past. Choose a later one."))
-    if campaign.promotion and campaign.promotion.archived_at:
-        found.append(_("Its promotion was put away. Choose another one."))
+    if campaign.promotion:
+        found += _lacks_of(campaign.promotion, campaign)
     return found
+
+
+def _lacks_of(promotion: Promotion, campaign: Campaign) -> list[str]:
+    """What keeps the campaign's promotion from being given out when the campaign leaves."""
+    if promotion.archived_at:
+        return [_("Its promotion was put away. Choose another one.")]
+    now = timezone.now()
+    leaves = max(campaign.starts_at, now) if campaign.starts_at and campaign.timing != Campaign.Timing.NOW else now
+    if why := promo_giving.closed(promotion, leaves):
+        return [why]
+    if promo_giving.left(promotion) == 0:
+        return [_("“%(name)s” is used up: raise its limit, or choose another one.") % {"name": promotion.name}]
+    return []
 
 
 def frozen(values: Mapping[str, Any]) -> dict[str, Any]:

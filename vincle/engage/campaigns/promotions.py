@@ -1,13 +1,13 @@
-"""Everything that writes promotions: made, changed, put away; codes brought in, drawn and given out, each person one."""
+"""What the team does with promotions: make, change, put away, bring codes in. `promo_giving` gives them out."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from vincle.organise import members
 from vincle.store import bulk
 
 from . import promo_codes
-from .models_promotions import PromoCode, PromoGift, Promotion
+from .models_promotions import PromoCode, Promotion
 
 Kind = Promotion.Kind
 _PIECE = 5_000
@@ -167,67 +167,17 @@ def add_codes(workspace: Workspace, user: User | None, promotion: Promotion, tex
         raise Refused(_("There is no code in this list."))
     with transaction.atomic():
         before = PromoCode.objects.filter(promotion=promotion).count()
-        _insert(promotion, read.codes.items())
+        insert(promotion, read.codes.items())
         added = PromoCode.objects.filter(promotion=promotion).count() - before
         audit.record(workspace, user, "added codes", "promotion", promotion.pk, promotion.name, codes=added)
     return Added(added, read.doubles + len(read.codes) - added, read.bad)
 
 
-def _insert(promotion: Promotion, codes: Iterable[tuple[str, str]]) -> None:
+def insert(promotion: Promotion, codes: Iterable[tuple[str, str]]) -> None:
+    """(folded, code) pairs that nobody has yet; those that are there already are passed over."""
     rows = [PromoCode(workspace_id=promotion.workspace_id, promotion=promotion, code=code, folded=folded) for folded, code in codes]
     for piece in bulk.chunks(rows, _PIECE):
         PromoCode.objects.bulk_create(piece, ignore_conflicts=True)
-
-
-def give(promotion: Promotion, persons: Collection[int], source: str = "") -> dict[int, str]:
-    """The code of each person, given now to those who have none: {person: code}. Again, it gives the same. Raises Refused, OutOfCodes.
-
-    `source`: who gives it ("campaign:12"). Nobody is given one when there are too few.
-    """
-    if promotion.archived_at or (promotion.ends_at and promotion.ends_at <= timezone.now()):
-        raise Refused(_("“%(name)s” is over.") % {"name": promotion.name})
-    with transaction.atomic():
-        # Whoever gives codes of this promotion waits for the others.
-        Promotion.objects.filter(pk=promotion.pk).update(kind=F("kind"))
-        if promotion.kind == Kind.SHARED:
-            return _give_shared(promotion, persons, source[:40])
-        return _give_own(promotion, persons, source[:40])
-
-
-def _give_shared(promotion: Promotion, persons: Collection[int], source: str) -> dict[int, str]:
-    code = shared_code(promotion)
-    if code is None:
-        raise OutOfCodes(1)
-    rows = [PromoGift(workspace_id=promotion.workspace_id, promotion=promotion, person=person, source=source) for person in sorted(persons)]
-    for piece in bulk.chunks(rows, _PIECE):
-        PromoGift.objects.bulk_create(piece, ignore_conflicts=True)
-    return dict.fromkeys(persons, code.code)
-
-
-def _give_own(promotion: Promotion, persons: Collection[int], source: str) -> dict[int, str]:
-    sql = "SELECT person, code FROM campaigns_promocode WHERE promotion_id = %s AND person IN ({})"
-    found: dict[int, str] = dict(bulk.select(sql, set(persons), [promotion.pk]))
-    wanting = sorted(set(persons) - found.keys())
-    free = PromoCode.objects.of(promotion.workspace_id).filter(promotion=promotion, person=None).order_by("pk")
-    if promotion.draws:
-        _draw_up_to(promotion, len(wanting), free)
-    rows = list(free[: len(wanting)]) if wanting else []
-    if len(rows) < len(wanting):
-        raise OutOfCodes(len(wanting) - len(rows))
-    now = timezone.now()
-    for person, row in zip(wanting, rows, strict=True):
-        row.person, row.given_at, row.source = person, now, source
-        found[person] = row.code
-    for piece in bulk.chunks(rows, 500):
-        PromoCode.objects.bulk_update(piece, ["person", "given_at", "source"])
-    return found
-
-
-def _draw_up_to(promotion: Promotion, wanted: int, free: "QuerySet[PromoCode]") -> None:
-    """New ones until `wanted` are free; two of 55 thousand million that are the same are drawn again."""
-    while (missing := wanted - free.count()) > 0:
-        drawn = [promo_codes.draw(promotion.prefix) for _each in range(missing)]
-        _insert(promotion, [(promo_codes.fold(code), code) for code in drawn])
 
 
 def data_of(promotion: Promotion, code: str) -> dict[str, str]:

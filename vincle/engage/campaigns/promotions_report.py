@@ -39,6 +39,12 @@ class Figures:
     def free(self) -> int:
         return max(self.codes - self.given, 0)
 
+    def left_of(self, promotion: Promotion) -> int | None:
+        """Codes that may still be given; of one for all, purchases it still holds for. None: any number."""
+        if promotion.limit is None:
+            return None
+        return max(promotion.limit - (self.purchases if promotion.kind == Promotion.Kind.SHARED else self.given), 0)
+
 
 class Use(NamedTuple):
     """A purchase with a code, and who bought (None where nobody knows)."""

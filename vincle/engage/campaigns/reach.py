@@ -15,8 +15,9 @@ from vincle.engage.outbox.models import Outcome
 from vincle.organise import members
 from vincle.science import sample_size
 
-from . import acts
+from . import acts, promo_giving
 from .models import Campaign
+from .models_promotions import Promotion
 
 PIECE: Final = 2_000
 MOST_ASKED: Final = 5_000
@@ -52,10 +53,15 @@ class Reached(NamedTuple):
     asked: int
 
 
-def reached(workspace: Workspace, some: Sequence[int], topic: str, until: datetime, now: datetime) -> Reached:
-    """`until`: whoever may only be written to later than that is left out."""
+def reached(
+    workspace: Workspace, some: Sequence[int], topic: str, until: datetime, now: datetime, promotion: Promotion | None = None
+) -> Reached:
+    """`until`: whoever may only be written to later than that is left out; so is whoever the promotion is not for."""
     found, left = dict[int, int](), Counter[str]()
-    for person, (handle, verdict) in may.decide_people(workspace, some, "email", topic, "marketing", now).items():
+    meant = sorted(promo_giving.is_for(promotion, some)) if promotion else some
+    if len(meant) < len(some):
+        left[promo_giving.NOT_FOR_THEM] = len(some) - len(meant)
+    for person, (handle, verdict) in may.decide_people(workspace, meant, "email", topic, "marketing", now).items():
         if handle is not None and (verdict.is_allowed or (verdict.not_before is not None and verdict.not_before <= until)):
             found[person] = handle
         else:
@@ -94,7 +100,7 @@ def outlook(workspace: Workspace, campaign: Campaign, now: datetime | None = Non
     if not everybody.size:
         return Outlook()
     asked = everybody if everybody.size <= MOST_ASKED else np.sort(np.random.default_rng(7).choice(everybody, MOST_ASKED, replace=False))
-    found = reached(workspace, asked.tolist(), campaign.topic, now + timedelta(days=campaign.window_days), now)
+    found = reached(workspace, asked.tolist(), campaign.topic, now + timedelta(days=campaign.window_days), now, campaign.promotion)
     scale = everybody.size / asked.size
     reach = round(len(found.handles) * scale)
     base, variance, is_supposed = _base(workspace, campaign, everybody, now)

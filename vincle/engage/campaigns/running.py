@@ -22,7 +22,7 @@ from vincle.engage.outbox.models import Job
 from vincle.store import bulk, lease
 from vincle.store.lease import LostLease
 
-from . import actions, measuring, promotions, reach, timing
+from . import actions, measuring, promo_giving, promotions, reach, timing
 from .drawing import draw
 from .models import Assignment, Campaign
 
@@ -95,7 +95,7 @@ def _draw(campaign: Campaign, now: datetime) -> int:
     if not some:
         return _drawn(campaign, now)
     until = max(now, campaign.starts_at or now) + timedelta(days=campaign.window_days)
-    found = reach.reached(campaign.workspace, some, campaign.topic, until, now)
+    found = reach.reached(campaign.workspace, some, campaign.topic, until, now, campaign.promotion)
     moments = timing.of(campaign, list(found.handles), now)
     secret, shares = bytes(campaign.workspace.secret), [arm["share"] for arm in campaign.arms]
     rows, stamp = [], bulk.writer()
@@ -140,6 +140,7 @@ def _add(campaign: Campaign, now: datetime) -> int:
     if job is None:
         return 1
     try:
+        _check_codes(campaign)
         for some in _assigned(campaign):
             jobs.add(job, _wanted(campaign, some))
             _hold(campaign)
@@ -205,8 +206,15 @@ def _assigned(campaign: Campaign) -> Iterator[list[Assignment]]:
         after = some[-1].pk
 
 
+def _check_codes(campaign: Campaign) -> None:
+    """Before anyone is written to: a code for all of them, or for none. Raises promotions.Refused."""
+    if campaign.promotion:
+        promo_giving.check(campaign.promotion, [row.person for some in _assigned(campaign) for row in some])
+
+
 def _wanted(campaign: Campaign, some: Sequence[Assignment]) -> list[Wanted]:
-    codes = promotions.give(campaign.promotion, [row.person for row in some], campaign.source) if campaign.promotion else {}
+    """Without who left the promotion's segment since the lots were drawn: a letter about a code needs one."""
+    codes = promo_giving.give(campaign.promotion, [row.person for row in some], campaign.source) if campaign.promotion else {}
     return [
         Wanted(
             f"c:{campaign.pk}:{row.person}",
@@ -214,9 +222,10 @@ def _wanted(campaign: Campaign, some: Sequence[Assignment]) -> list[Wanted]:
             row.handle,
             row.arm or 0,
             not_before=row.starts_at,
-            data=promotions.data_of(campaign.promotion, codes[row.person]) if campaign.promotion and row.person in codes else {},
+            data=promotions.data_of(campaign.promotion, codes[row.person]) if campaign.promotion else {},
         )
         for row in some
+        if not campaign.promotion or row.person in codes
     ]
 
 

@@ -22,7 +22,7 @@ from vincle.store.export import csv_response
 from vincle.store.folding import fold
 from vincle.web.tags.formats import money, number, percent
 
-from . import promo_codes, promotions, promotions_form, promotions_report
+from . import promo_codes, promo_giving, promotions, promotions_form, promotions_report
 from .models_promotions import PromoCode, Promotion
 from .promotions import Refused
 
@@ -54,7 +54,7 @@ def list_promotions(request: WorkspaceRequest) -> HttpResponse:
     shown = fitting[start : start + PAGE]
     figures = promotions_report.figures(shown)
     context = {
-        "rows": [{"promotion": row, "figures": figures[row.pk], "state": state_of(row), "worth": worth(row),
+        "rows": [{"promotion": row, "figures": figures[row.pk], "state": state_of(row, figures[row.pk]), "worth": worth(row),
                   "revenue": revenue(figures[row.pk]), "url": _url(request, "promotion", promotion=row.pk)} for row in shown],
         "tabs": speaking.tabs(request.workspace, "promotions"), "nothing": not rows and not put_away, "may_speak": request.may(May.SPEAK),
         "put_away_choices": [("yes", _("Put away"))], "new_url": _url(request, "promotion_new"),
@@ -68,7 +68,7 @@ def _place(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
-def state_of(row: Promotion) -> tuple[str, str]:
+def state_of(row: Promotion, figures: promotions_report.Figures) -> tuple[str, str]:
     """(token, words) of how it stands."""
     now = timezone.now()
     if row.archived_at:
@@ -77,6 +77,8 @@ def state_of(row: Promotion) -> tuple[str, str]:
         return "plain", _("over")
     if row.starts_at and row.starts_at > now:
         return "plain", _("not yet")
+    if figures.left_of(row) == 0:
+        return "plain", _("used up")
     return "on", _("holds")
 
 
@@ -106,7 +108,9 @@ def detail(request: WorkspaceRequest, promotion: int) -> HttpResponse:
     shown = list(listed.order_by("pk")[after : after + PAGE])
     segment = members.found(request.workspace, row.segment) if row.segment else None
     context = {
-        "promotion": row, "figures": figures, "state": state_of(row), "worth": worth(row), "finding": _finding(row, figures),
+        "promotion": row, "figures": figures, "state": state_of(row, figures), "left": figures.left_of(row),
+        "closed": promo_giving.closed(row),
+        "worth": worth(row), "finding": _finding(row, figures),
         "revenue": revenue(figures), "uses": [use for _key, use in uses], "sources": _sources(row), "segment": segment,
         "codes": _codes(request, shown), "total": listed.count(),
         "may_speak": request.may(May.SPEAK), "may_export": request.may(May.EXPORT),

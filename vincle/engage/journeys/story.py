@@ -78,6 +78,7 @@ _WORDS = {
     "sent": lambda: _("Handed to the outbox"),
     "no_address": lambda: _("Nothing was sent: no address of theirs is known"),
     "no_code": lambda: _("Nothing was sent: no code of the promotion was left"),
+    "not_for_them": lambda: _("Nothing was sent: the promotion is for a segment they are not in"),
     "not_sent": lambda: _("Nothing was sent"),
     "late": lambda: _("Left out, for it was too late"),
     "came": lambda: _("It happened"),

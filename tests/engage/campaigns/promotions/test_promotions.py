@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
-from vincle.engage.campaigns import promotions, promotions_reading, promotions_report
+from vincle.engage.campaigns import promo_giving, promotions, promotions_reading, promotions_report
 from vincle.engage.campaigns.models_promotions import PromoCode, Promotion, PromoUse
 from vincle.engage.campaigns.promotions import OutOfCodes, Refused, Terms
 from vincle.listen import actions as listen
@@ -48,8 +48,8 @@ def hear(workspace: Workspace, *items: Activity) -> None:
 
 
 def test_each_person_gets_one_code_and_the_same_again(own: Promotion) -> None:
-    first = promotions.give(own, [1, 2, 3], "campaign:7")
-    again = promotions.give(own, [2, 3, 4])
+    first = promo_giving.give(own, [1, 2, 3], "campaign:7")
+    again = promo_giving.give(own, [2, 3, 4])
     assert len({*first.values(), *again.values()}) == 4
     assert (again[2], again[3]) == (first[2], first[3])
     assert all(code.startswith("SPRING-") for code in first.values())
@@ -59,9 +59,9 @@ def test_each_person_gets_one_code_and_the_same_again(own: Promotion) -> None:
 def test_codes_of_the_shop_go_out_until_there_are_no_more_and_then_nobody_gets_one(workspace: Workspace, owner: User) -> None:
     row = promotions.save(workspace, owner, Terms(name="Shop", draws=False))
     assert promotions.add_codes(workspace, owner, row, "AB-1\nAB-2\nAB-1") == (2, 1, [])
-    assert set(promotions.give(row, [1, 2]).values()) == {"AB-1", "AB-2"}
+    assert set(promo_giving.give(row, [1, 2]).values()) == {"AB-1", "AB-2"}
     with pytest.raises(OutOfCodes) as out:
-        promotions.give(row, [2, 3, 4])
+        promo_giving.give(row, [2, 3, 4])
     assert out.value.missing == 2
     assert promotions.add_codes(workspace, owner, row, "ab1 x9y") == (1, 1, [])
     assert AuditEntry.objects.filter(object_type="promotion", verb="added codes").count() == 2
@@ -69,7 +69,7 @@ def test_codes_of_the_shop_go_out_until_there_are_no_more_and_then_nobody_gets_o
 
 def test_a_shared_code_is_one_for_all_and_belongs_to_one_promotion(workspace: Workspace) -> None:
     row = promotions.save(workspace, None, Terms(name="All", kind="shared"), "Welcome 10")
-    assert promotions.give(row, [5, 6]) == {5: "Welcome 10", 6: "Welcome 10"}
+    assert promo_giving.give(row, [5, 6]) == {5: "Welcome 10", 6: "Welcome 10"}
     with pytest.raises(Refused):
         promotions.save(workspace, None, Terms(name="Other", kind="shared"), "welcome-10")
     hear(workspace, bought("1", ["WELCOME10"]), bought("2", ["welcome-10", "other"]))
@@ -80,7 +80,7 @@ def test_a_shared_code_is_one_for_all_and_belongs_to_one_promotion(workspace: Wo
 def test_what_is_over_is_not_given_any_more(workspace: Workspace) -> None:
     row = promotions.save(workspace, None, Terms(name="Old", ends_at=timezone.now() - timedelta(days=1)))
     with pytest.raises(Refused):
-        promotions.give(row, [1])
+        promo_giving.give(row, [1])
     assert promotions.choices(workspace) == []
 
 
@@ -95,7 +95,7 @@ def test_terms_that_cannot_be_are_refused(workspace: Workspace, terms: Terms) ->
 
 
 def test_a_purchase_is_counted_once_as_it_stands(workspace: Workspace, own: Promotion) -> None:
-    code = promotions.give(own, [handle_key(bytes(workspace.secret), "email", ANA.value)])
+    code = promo_giving.give(own, [handle_key(bytes(workspace.secret), "email", ANA.value)])
     written = next(iter(code.values())).lower().replace("-", " ")
     hear(workspace, bought("1", [written]))
     hear(workspace, bought("1", [written], "15", "2"), bought("1", [written], "20", "1"))
@@ -109,7 +109,7 @@ def test_a_purchase_is_counted_once_as_it_stands(workspace: Workspace, own: Prom
 
 
 def test_codes_are_a_workspaces_own_and_odd_ones_are_passed_over(workspace: Workspace, other_workspace: Workspace, own: Promotion) -> None:
-    promotions.give(own, [1])
+    promo_giving.give(own, [1])
     code = PromoCode.objects.get().code
     hear(other_workspace, bought("1", [code]))
     hear(workspace, bought("2", {"a": 1}), bought("3", [None, 7, "", "½"]), bought("4", code))
@@ -146,6 +146,6 @@ def test_what_cannot_be_kept_stands_in_the_form_again(client_for: Callable[..., 
 def test_the_list_asks_few_questions(client_for: Callable[..., Client], workspace: Workspace, django_assert_max_num_queries: Any) -> None:
     login = client_for()
     for number in range(12):
-        promotions.give(promotions.save(workspace, None, Terms(name=f"P{number}")), [1, 2])
+        promo_giving.give(promotions.save(workspace, None, Terms(name=f"P{number}")), [1, 2])
     with django_assert_max_num_queries(20):
         assert "P11" in login.get(f"/w/{workspace.slug}/campaigns/promotions/").content.decode()

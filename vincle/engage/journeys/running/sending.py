@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from vincle.engage.campaigns import promotions
+from vincle.engage.campaigns import promo_giving, promotions
 from vincle.engage.campaigns.models_promotions import Promotion
 from vincle.engage.outbox import jobs, may
 from vincle.engage.outbox.jobs import Wanted
@@ -39,6 +39,7 @@ def send(round_: "Round", step: Send | Survey, walks: Sequence[Going]) -> None:
         for walk in going:
             walk.note("no_code", step.id, code=str(error)[:200])
         return None
+    going = _with_code(round_, step, going, data)
     wanted = [
         Wanted(results.key(row.pk, walk.pk, step.id), walk.person, handles[walk.person], data=data.get(walk.person, {}), turn=walk.turn)
         for walk in going
@@ -66,5 +67,17 @@ def _data(round_: "Round", step: Send | Survey, people: Sequence[int]) -> dict[i
     found = Promotion.objects.of(round_.workspace).filter(pk=step.promotion if step.promotion.isdigit() else 0).first()
     if found is None:
         raise promotions.Refused("no such promotion")
-    codes = promotions.give(found, set(people), posting.source(round_.running.row))
-    return {person: promotions.data_of(found, codes[person]) for person in people}
+    codes = promo_giving.grant(found, list(people), posting.source(round_.running.row)).codes
+    return {person: promotions.data_of(found, code) for person, code in codes.items()}
+
+
+def _with_code(round_: "Round", step: Send | Survey, walks: Sequence[Going], data: dict[int, dict[str, Any]]) -> list[Going]:
+    """Of a step that gives codes those who got one; the others hear nothing, and why is noted."""
+    if isinstance(step, Survey) or not step.promotion:
+        return list(walks)
+    without = [walk for walk in walks if walk.person not in data]
+    found = Promotion.objects.of(round_.workspace).filter(pk=step.promotion).first() if without else None
+    meant = promo_giving.is_for(found, [walk.person for walk in without]) if found else set()
+    for walk in without:
+        walk.note("no_code" if walk.person in meant else "not_for_them", step.id)
+    return [walk for walk in walks if walk.person in data]
