@@ -19,7 +19,7 @@ from vincle.listen.alerts_settings import DEFAULTS, Refused
 from vincle.listen.models import Alert, Listening, Notice, NoticeFor, NoticeText, Posting
 from vincle.listen.notices_words import title
 from vincle.project import pipeline
-from vincle.store import lease
+from vincle.store import deliveries, lease
 from vincle.vocabulary import Activity, Direction, Fact, HandleRef, ObjectType, Verb
 
 pytestmark = pytest.mark.django_db
@@ -369,7 +369,7 @@ def test_a_webhook_that_fails(workspace: Workspace, owner: User, near: None, sta
     if state == "waiting":
         assert posting.next_at > timezone.now() + timedelta(seconds=20)
         assert alerts_outside.turn() == 0
-        Posting.objects.update(tries=len(alerts_outside.PAUSES), next_at=timezone.now())
+        Posting.objects.update(tries=len(deliveries.PAUSES), next_at=timezone.now())
         alerts_outside.turn()
         posting.refresh_from_db()
         assert posting.state == "failed"
@@ -407,8 +407,8 @@ def test_a_name_that_leads_to_the_own_network_is_not_written_to(monkeypatch: pyt
     there = Receiver()
     port = there.server.server_port
     monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: [(2, 1, 6, "", ("93.184.216.34", port)), (2, 1, 6, "", ("127.0.0.1", port))])
-    with pytest.raises(alerts_outside.NotSent, match="own network") as error:
-        alerts_outside.post(f"http://looks-fine.example:{port}/", b"{}", {})
+    with pytest.raises(deliveries.NotSent, match="own network") as error:
+        deliveries.post(f"http://looks-fine.example:{port}/", b"{}", {})
     assert error.value.for_good
     assert there.taken == []
 

@@ -22,11 +22,12 @@ from tests.organise.community import NOW, bring, fact
 from tests.organise.segments_world import World
 from tests.organise.test_segments_path import BUYERS, bought, made
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
-from vincle.listen.alerts_outside import PAUSES, NotSent
 from vincle.organise import hooking, hooks, looking, membership, segmenting, telling
 from vincle.organise.models import HookSend, Membership, Profile, Segment, SegmentHook
 from vincle.project import pipeline
 from vincle.project.telling import Telling
+from vincle.store import lease
+from vincle.store.deliveries import PAUSES, NotSent
 from vincle.store.lease import held
 from vincle.store.models import Cursor
 from vincle.vocabulary import public_id
@@ -222,7 +223,7 @@ def test_killed_between_the_row_stays_and_is_sent_once(
     with monkeypatch.context() as patch:  # while it is sent: the row stays, held
         with pytest.raises(KeyboardInterrupt):
             hooks.turn(fall)
-        patch.setattr(hooks.lease, "ME", "elsewhere:1:x")
+        patch.setattr(lease, "ME", "elsewhere:1:x")
         assert hooks.turn(Taker()) == 0
     HookSend.objects.update(lease_until=NOW)
     taker = Taker()

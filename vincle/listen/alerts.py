@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts import audit
 from vincle.accounts.models import Membership, User, Workspace
-from vincle.store import bulk, lease
+from vincle.store import bulk, deliveries, lease
 from vincle.store.blame import said
 from vincle.store.secrets import seal
 
@@ -98,7 +98,7 @@ def _checked(workspace: Workspace, user: User | None, given: Mapping[str, Any]) 
     if not set(recipients) <= team:
         raise Refused(_("Choose people of the team."), "recipients")
     url = str(given.get("webhook_url", "")).strip()
-    if url and (wrong := alerts_outside.problem(url)):
+    if url and (wrong := deliveries.problem(url)):
         raise Refused(wrong, "webhook_url")
     settings = cleaned(str(given.get("kind", "")), given.get("settings", {}))
     return {

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vincle.store.deliveries import Delivery
 from vincle.store.fields import SealedField
 from vincle.store.scope import Scoped
 
@@ -108,25 +109,11 @@ class NoticeFor(Scoped):
         ]
 
 
-class Posting(Scoped):
+class Posting(Delivery):
     """A notice on its way to another program."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        SENT = "sent", _("Delivered")
-        FAILED = "failed", _("Given up")
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="postings", db_index=False)
     notice = models.OneToOneField(Notice, null=True, on_delete=models.CASCADE, related_name="+", help_text="Empty: a test.")
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(default=timezone.now)
-    status = models.PositiveSmallIntegerField(null=True, help_text="What the other side answered last.")
-    trouble = models.CharField(max_length=300, blank=True)
-    owner = models.CharField(max_length=80, blank=True)
-    lease_until = models.DateTimeField(default=timezone.now)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [

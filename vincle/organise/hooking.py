@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
-from vincle.listen.alerts_outside import problem
+from vincle.store.deliveries import problem
 from vincle.store.secrets import seal
 
 from .models import HookSend, Segment, SegmentHook

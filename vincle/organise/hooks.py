@@ -1,26 +1,22 @@
-"""Entries and exits told to other programs: written with the ledger, sent by the worker beside the steps, signed, given up visibly.
+"""Entries and exits told to other programs: written with the ledger, sent by the worker beside the steps (`store.deliveries`).
 
-A delivery is tried again with growing pauses of its own. An address that does not answer rests as a whole, so that one that is dead
+An address that does not answer rests as a whole, so that one that is dead
 keeps nobody else waiting; what has waited there for a day and a half is given up together.
 """
 
 import json
-import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import structlog
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from vincle.accounts.models import Workspace
-from vincle.listen import alerts_outside
-from vincle.listen.alerts_outside import PAUSES, NotSent, Post
-from vincle.store import lease
-from vincle.store.secrets import Unreadable, unseal
+from vincle.store import deliveries
+from vincle.store.deliveries import PAUSES, NotSent, Parcel, Post
 from vincle.vocabulary import public_id
 
 from .models import HookSend, Segment, SegmentHook
@@ -34,8 +30,6 @@ MOST: Final = 8
 WAITED: Final = timedelta(hours=36)
 KEPT: Final = timedelta(days=30)
 """How long a delivery that is over is kept."""
-
-logger = structlog.get_logger(__name__)
 
 
 def is_heard() -> Exists:
@@ -85,28 +79,29 @@ def turn(send: Post | None = None) -> int:
     tried, resting = 0, set[int]()
     for pk, hook in list(waiting.order_by("next_at", "pk").values_list("pk", "hook_id")[:MOST]):
         if hook not in resting:
-            tried += _try(pk, send or alerts_outside.post, resting)
+            tried += _try(pk, send or deliveries.post, resting)
     return tried
 
 
-def _try(pk: int, send: Post, resting: set[int]) -> int:
-    rows = HookSend.objects.filter(pk=pk, state=HookSend.State.WAITING, next_at__lte=timezone.now())
-    if not lease.claim(rows):
-        return 0
-    held = HookSend.objects.filter(pk=pk, owner=lease.ME)
-    row = held.select_related("hook__segment__workspace").first()
-    if row is None:
-        return 0  # the address was removed meanwhile
-    try:
-        body = body_of(row)
-        status = send(row.hook.url, body, _headers(row, body))
-    except NotSent as error:
-        resting |= _failed(row, error)
-    else:
-        held.update(state=HookSend.State.SENT, status=status, sent_at=timezone.now(), trouble="", tries=F("tries") + 1)
-        _arrived(row.hook)
-    lease.release(held)
-    return 1
+def _try(pk: int, send: Post, resting: set[int]) -> bool:
+    rows = HookSend.objects.filter(pk=pk).select_related("hook__segment__workspace")
+    tried = deliveries.attempt(rows, _packed, send, _is_last)
+    if tried is None:
+        return False
+    if tried.error is None:
+        _arrived(tried.row.hook)
+    elif not (tried.error.for_good or tried.row.is_test):
+        _rest(tried.row.hook, tried.error)
+        resting.add(tried.row.hook_id)
+    return True
+
+
+def _is_last(row: HookSend) -> bool:
+    return row.is_test or row.created_at < timezone.now() - WAITED
+
+
+def _packed(row: HookSend) -> Parcel:
+    return Parcel(row.hook.url, delivery_id(row), deliveries.secret_in(row.hook.secret, "make a new one"), body_of(row))
 
 
 def body_of(row: HookSend) -> bytes:
@@ -123,14 +118,6 @@ def delivery_id(row: HookSend) -> str:
     return f"segment-{row.pk}"
 
 
-def _headers(row: HookSend, body: bytes) -> dict[str, str]:
-    try:
-        secret = str(unseal(row.hook.secret)["secret"])
-    except (Unreadable, KeyError) as error:
-        raise NotSent("the secret cannot be read: make a new one") from error
-    return alerts_outside.headers(delivery_id(row), secret, body)
-
-
 def _arrived(hook: SegmentHook) -> None:
     if hook.failures:
         SegmentHook.objects.filter(pk=hook.pk).update(failures=0, next_at=timezone.now())
@@ -138,40 +125,25 @@ def _arrived(hook: SegmentHook) -> None:
     over.exclude(state=HookSend.State.WAITING).delete()
 
 
-def _failed(row: HookSend, error: NotSent) -> set[int]:
-    """Note it; returns the address when it has to rest."""
+def _rest(hook: SegmentHook, error: NotSent) -> None:
+    """Leave an address alone for a while; what has waited there for too long is given up."""
     now = timezone.now()
-    is_over = error.for_good or row.is_test or row.tries >= len(PAUSES) or row.created_at < now - WAITED
-    HookSend.objects.filter(pk=row.pk, owner=lease.ME).update(
-        tries=row.tries + 1, status=error.status, trouble=str(error)[:300], next_at=now + _pause(0 if is_over else row.tries),
-        state=HookSend.State.FAILED if is_over else HookSend.State.WAITING,
-    )  # fmt: skip
-    if is_over:
-        logger.warning("a segment's delivery did not arrive", send=row.pk, hook=row.hook_id, why=str(error))
-    if error.for_good or row.is_test:
-        return set()
-    failures = min(row.hook.failures + 1, len(PAUSES))
-    SegmentHook.objects.filter(pk=row.hook_id).update(failures=failures, next_at=now + _pause(failures - 1))
-    late = HookSend.objects.filter(hook=row.hook_id, state=HookSend.State.WAITING, created_at__lt=now - WAITED)
+    failures = min(hook.failures + 1, len(PAUSES))
+    SegmentHook.objects.filter(pk=hook.pk).update(failures=failures, next_at=now + deliveries.pause(failures - 1))
+    late = HookSend.objects.filter(hook=hook, state=HookSend.State.WAITING, created_at__lt=now - WAITED)
     late.update(state=HookSend.State.FAILED, status=error.status, trouble=str(error)[:300])
-    return {row.hook_id}
-
-
-def _pause(failures: int) -> timedelta:
-    return timedelta(seconds=PAUSES[failures] * random.uniform(0.8, 1.2))
 
 
 def test(hook: SegmentHook) -> HookSend:
     """Send a test at once: nobody entered and nobody left. The row says how it went."""
     body = _body(hook.segment, [], [], timezone.now())
     row: HookSend = HookSend.objects.create(workspace_id=hook.workspace_id, hook=hook, body=body, is_test=True)
-    _try(row.pk, alerts_outside.post, set())
+    _try(row.pk, deliveries.post, set())
     row.refresh_from_db()
     return row
 
 
 def again(row: HookSend) -> None:
     """Try a delivery once more that had been given up."""
-    found = HookSend.objects.filter(pk=row.pk, state=HookSend.State.FAILED, is_test=False)
-    if found.update(state=HookSend.State.WAITING, tries=0, next_at=timezone.now()):
+    if deliveries.again(HookSend.objects.filter(pk=row.pk, is_test=False)):
         SegmentHook.objects.filter(pk=row.hook_id).update(next_at=timezone.now())

@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
+from vincle.store.deliveries import Delivery
 from vincle.store.fields import SealedField
 from vincle.store.scope import Scoped
 
@@ -93,26 +93,12 @@ class SegmentHook(Scoped):
         return self.url
 
 
-class HookSend(Scoped):
+class HookSend(Delivery):
     """Entries and exits on their way to another program. `body` is written with the ledger and never changes: ids, no words."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        SENT = "sent", _("Delivered")
-        FAILED = "failed", _("Given up")
 
     hook = models.ForeignKey(SegmentHook, on_delete=models.CASCADE, related_name="sends", db_index=False)
     body = models.JSONField()
     is_test = models.BooleanField(default=False)
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(default=timezone.now)
-    status = models.PositiveSmallIntegerField(null=True, help_text="What the other side answered last.")
-    trouble = models.CharField(max_length=300, blank=True)
-    owner = models.CharField(max_length=80, blank=True)
-    lease_until = models.DateTimeField(default=timezone.now)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [

@@ -11,8 +11,8 @@ from tests.engage.journeys.town import BUYS, Town
 from vincle.accounts.models import User, Workspace
 from vincle.engage.journeys import calls
 from vincle.engage.journeys.models import HookCall, Journey
-from vincle.listen.alerts_outside import NotSent
 from vincle.project.commands.journey import journey_command
+from vincle.store.deliveries import NotSent
 
 pytestmark = pytest.mark.django_db
 

@@ -1,30 +1,22 @@
-"""Other programs that journeys tell: signed, tried again with growing pauses, given up visibly after a day and a half."""
+"""Other programs that journeys tell of someone: ids, and where to look. How they are sent: `store.deliveries`."""
 
 import json
-import random
-from collections.abc import Callable
-from datetime import timedelta
 from secrets import token_urlsafe
 
-import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from vincle.accounts.models import Workspace
-from vincle.listen import alerts_outside
-from vincle.listen.alerts_outside import PAUSES, NotSent
-from vincle.store import lease
-from vincle.store.secrets import Unreadable, seal, unseal
+from vincle.store import deliveries
+from vincle.store.deliveries import Parcel, Post
+from vincle.store.secrets import seal
 
 from .models import HookCall, SigningSecret
 
 SCHEMA = "vincle.journey/1"
 MOST = 20
-Post = Callable[[str, bytes, dict[str, str]], int]
 State = HookCall.State
-logger = structlog.get_logger(__name__)
 
 
 def secret_of(workspace: Workspace) -> str:
@@ -34,7 +26,7 @@ def secret_of(workspace: Workspace) -> str:
         with transaction.atomic():
             values = {"secret": seal({"secret": "whsec_" + token_urlsafe(24)})}
             found, _new = SigningSecret.objects.get_or_create(workspace=workspace, defaults=values)
-    return str(unseal(found.secret)["secret"])
+    return deliveries.secret_in(found.secret)
 
 
 def turn(send: Post | None = None) -> int:
@@ -43,7 +35,7 @@ def turn(send: Post | None = None) -> int:
     tried, resting = 0, set[str]()
     for pk, url in list(waiting.values_list("pk", "url")[:MOST]):
         if url not in resting:
-            arrived = _try(pk, send or alerts_outside.post)
+            arrived = _try(pk, send or deliveries.post)
             tried += arrived is not None
             resting |= {url} if arrived is False else set()
     return tried
@@ -51,54 +43,29 @@ def turn(send: Post | None = None) -> int:
 
 def again(workspace: Workspace, pk: int) -> bool:
     """Try one that was given up once more."""
-    rows = HookCall.objects.of(workspace).filter(pk=pk, state=State.FAILED)
-    return rows.update(state=State.WAITING, tries=0, next_at=timezone.now()) == 1
+    return deliveries.again(HookCall.objects.of(workspace).filter(pk=pk)) == 1
 
 
 def _try(pk: int, send: Post) -> bool | None:
     """Whether it arrived; None: another one has it."""
-    if not lease.claim(HookCall.objects.filter(pk=pk, state=State.WAITING, next_at__lte=timezone.now())):
-        return None
-    held = HookCall.objects.filter(pk=pk, owner=lease.ME)
-    row = held.select_related("workspace").first()
-    if row is None:
-        return None
-    try:
-        body = body_of(row)
-        status = send(row.url, body, _headers(row, body))
-    except NotSent as error:
-        _failed(row, error)
-        return False
-    else:
-        held.update(state=State.SENT, status=status, sent_at=timezone.now(), trouble="", tries=F("tries") + 1)
-        return True
-    finally:
-        lease.release(held)
+    rows = HookCall.objects.filter(pk=pk).select_related("workspace")
+    tried = deliveries.attempt(rows, _packed, send, is_last=lambda row: False)
+    return tried.error is None if tried else None
+
+
+def _packed(row: HookCall) -> Parcel:
+    return Parcel(row.url, _name(row), secret_of(row.workspace), body_of(row))
+
+
+def _name(row: HookCall) -> str:
+    return f"journey-{row.pk}"
 
 
 def body_of(row: HookCall) -> bytes:
     """What is sent, the same at each try: ids, and where to look; no one's words and no one's name."""
     slug = row.workspace.slug
     told = {
-        "schema": SCHEMA, "id": f"journey-{row.pk}", "workspace": slug,
+        "schema": SCHEMA, "id": _name(row), "workspace": slug,
         "url": f"{settings.PUBLIC_URL}/w/{slug}/people/{row.body.get('person', '')}/", **row.body,
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
-
-
-def _headers(row: HookCall, body: bytes) -> dict[str, str]:
-    try:
-        return alerts_outside.headers(f"journey-{row.pk}", secret_of(row.workspace), body)
-    except (Unreadable, KeyError) as error:
-        raise NotSent("the secret cannot be read") from error
-
-
-def _failed(row: HookCall, error: NotSent) -> None:
-    is_over = error.for_good or row.tries >= len(PAUSES) - 1
-    pause = timedelta(seconds=PAUSES[min(row.tries, len(PAUSES) - 1)] * random.uniform(0.8, 1.2))
-    HookCall.objects.filter(pk=row.pk, owner=lease.ME).update(
-        tries=row.tries + 1, status=error.status, trouble=str(error)[:300], next_at=timezone.now() + pause,
-        state=State.FAILED if is_over else State.WAITING,
-    )  # fmt: skip
-    if is_over:
-        logger.warning("what a journey tells did not arrive", call=row.pk, why=str(error))

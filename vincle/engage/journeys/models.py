@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from vincle.store.deliveries import Delivery
 from vincle.store.fields import SealedField
 from vincle.store.scope import Scoped
 
@@ -153,27 +154,14 @@ class Task(Scoped):
         ]
 
 
-class HookCall(Scoped):
+class HookCall(Delivery):
     """Another program that a step tells of someone: ids, no words. Tried until it says that it heard."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
-        SENT = "sent", _("Delivered")
-        FAILED = "failed", _("Given up")
 
     walk = models.ForeignKey(Walk, on_delete=models.CASCADE, related_name="calls", db_index=False)
     node = models.CharField(max_length=24)
     url = models.CharField(max_length=500)
     body = models.JSONField()
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    tries = models.PositiveSmallIntegerField(default=0)
-    next_at = models.DateTimeField(default=timezone.now)
     status = models.PositiveSmallIntegerField(null=True)
-    trouble = models.CharField(max_length=300, blank=True)
-    owner = models.CharField(max_length=80, blank=True)
-    lease_until = models.DateTimeField(default=timezone.now)
-    created_at = models.DateTimeField(default=timezone.now)
-    sent_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes: ClassVar = [

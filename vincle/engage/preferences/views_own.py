@@ -85,9 +85,9 @@ def download(request: HttpRequest, token: str) -> HttpResponseBase:
     if found is None or handle is None:
         return sealed(nothing(request))
     if not DOWNLOADS.take(f"{found.workspace.pk} {handle.key}"):
-        answer = said(request, "too_many", status=429)
-        answer["Retry-After"] = "60"
-        return sealed(answer)
+        refused = said(request, "too_many", status=429)
+        refused["Retry-After"] = "60"
+        return sealed(refused)
     answer = StreamingHttpResponse(_written(found.workspace, handle), content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="about-me.json"'
     return sealed(answer)
