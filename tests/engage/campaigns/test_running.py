@@ -14,6 +14,7 @@ from vincle.engage.campaigns.actions import Refused
 from vincle.engage.campaigns.models import Assignment, Campaign
 from vincle.engage.outbox import jobs
 from vincle.engage.outbox.models import Send
+from vincle.listen.models import NoticeFor
 
 pytestmark = pytest.mark.django_db
 Draft = Callable[..., Campaign]
@@ -40,16 +41,20 @@ def test_a_second_one_approves_where_there_are_two(workspace: Workspace, owner: 
     for who in (owner, agent):
         with pytest.raises(Refused, match="Someone else"):
             actions.approve(workspace, who, campaign)
+    assert [row.user for row in NoticeFor.objects.filter(notice__code="campaign_waits")] == [admin]
     assert actions.approve(workspace, admin, campaign).approved_by == admin
     assert AuditEntry.objects.filter(object_type="campaign").values_list("verb", flat=True).distinct().count() == 3
 
 
-def test_sent_back_it_is_a_draft_with_a_word_why(workspace: Workspace, owner: User, draft: Draft) -> None:
+def test_sent_back_it_is_a_draft_with_a_word_why(
+    workspace: Workspace, owner: User, member: Callable[..., User], draft: Draft
+) -> None:
     campaign = actions.ask(workspace, owner, draft())
     assert campaign.arms[0]["version"]
     with pytest.raises(Refused):
         actions.change(workspace, owner, campaign, {"name": "Other"})
-    back = actions.send_back(workspace, owner, campaign, "Too  loud")
+    back = actions.send_back(workspace, member(Role.ADMIN), campaign, "Too  loud")
+    assert NoticeFor.objects.get(notice__code="campaign_back").user == owner
     assert (back.state, back.problem, back.arms[0]["version"]) == (State.DRAFT, "Too loud", None)
     assert actions.change(workspace, owner, back, {"name": "Quiet"}).version == 2
     assert actions.back_to(workspace, owner, back, 1).name == "Spring"

@@ -10,6 +10,8 @@ from vincle.accounts.models import User, Workspace
 from vincle.engage.journeys import actions, checking, counting
 from vincle.engage.journeys.models import HookCall, Journey, Task, Walk
 from vincle.engage.outbox.models import Outcome, Send
+from vincle.listen import notices_words
+from vincle.listen.models import NoticeFor
 from vincle.organise import segmenting
 from vincle.organise.models import Profile, Tagging
 from vincle.vocabulary import ObjectType, Verb
@@ -148,6 +150,9 @@ def test_tasks_webhooks_fields_and_scores(town: Town) -> None:
     traits = Profile.objects.get(person=town.person("ana")).traits
     assert [traits[name][0] for name in ("points", "plan", "Stage")] == [7.5, "pro", "customer"]
     assert Task.objects.get().due_at is not None
+    rung = NoticeFor.objects.get(notice__code="journey_task")
+    assert rung.user == town.user, "nobody is named: whoever made the journey"
+    assert notices_words.title(rung.notice) == "“Test” asks you: Call them"
     assert HookCall.objects.get().body["person"]
     assert town.walk("ana").state == "done"
 

@@ -16,7 +16,7 @@ from vincle.engage.letters.actions import Refused as LetterRefused
 from vincle.engage.outbox import jobs
 from vincle.vocabulary import public_id
 
-from . import checking, reach
+from . import checking, reach, telling
 from .checking import FIELDS, Refused
 from .models import Assignment, Campaign, CampaignVersion
 
@@ -126,6 +126,7 @@ def ask(workspace: Workspace, user: User, campaign: Campaign) -> Campaign:
         row.outlook = reach.outlook(workspace, row).plain
         row.save(update_fields=["arms", "state", "asked_by", "asked_at", "problem", "outlook"])
         audit.record(workspace, user, "asked for approval of", KIND, row.public, row.name)
+        telling.waits(row, user)
     return row
 
 
@@ -171,6 +172,8 @@ def _to_draft(workspace: Workspace, user: User, campaign: Campaign, verb: str, w
         row = _locked(workspace, campaign)
         if row.state not in (State.ASKED, State.APPROVED) or row.drawn_to >= 0:
             raise Refused(_("It has begun: it can be paused or stopped."))
+        if verb == "sent back":
+            telling.sent_back(row, user)
         row.arms = [{**arm, "version": None} for arm in row.arms]
         row.state, row.problem, row.asked_by, row.approved_by = State.DRAFT, " ".join(why.split())[:300], None, None
         row.save(update_fields=["arms", "state", "problem", "asked_by", "approved_by"])

@@ -9,5 +9,8 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from vincle.engage import speaking
 
+        from . import telling
+
         speaking.register("campaigns", _("Campaigns"), "campaigns:list", 10)
         speaking.register("promotions", _("Promotions"), "campaigns:promotions", 60)
+        telling.register()

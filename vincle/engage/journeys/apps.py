@@ -11,8 +11,9 @@ class JourneysConfig(AppConfig):
         from vincle.engage.outbox import writing
         from vincle.identify import forgetting as forgets
 
-        from . import forgetting, posting, texts
+        from . import forgetting, posting, telling, texts
 
         speaking.register("journeys", _("Journeys"), "journeys:list", 20)
         writing.register(posting.TEXT, texts.writer)
         forgets.register("journeys", forgetting.erase)
+        telling.register()

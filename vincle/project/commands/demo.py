@@ -78,6 +78,15 @@ def _make_segments(workspace: Workspace) -> None:
             pass
 
 
+def _speak(workspace: Workspace, truth: Path) -> None:
+    """Letters, campaigns, a journey, posts and forms, where that is quick."""
+    from vincle.project.demo.speaking import speak  # it brings numpy
+
+    owner = User.objects.filter(memberships__workspace=workspace).order_by("pk").first()
+    if owner and Profile.objects.of(workspace).count() <= AT_ONCE:
+        speak(workspace, owner, truth)
+
+
 QUERIES = (
     ("Cafè Lligam", "brand", 'lligam OR cafelligam OR #cafelligam OR "cafè lligam"'),
     ("Home delivery", "topic", "topic:delivery OR topic:packaging"),
@@ -109,7 +118,7 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
         workspace = accounts.create_workspace(first, NAME, country="ES", currency="EUR", timezone="Europe/Madrid")
     with Progress(TextColumn("{task.description}"), BarColumn(), transient=True, console=Console(stderr=True)) as progress:
         task = progress.add_task("Inventing a café and its people", total=1.0)
-        demo.make_demo(
+        made = demo.make_demo(
             workspace,
             people=people,
             months=months,
@@ -119,6 +128,7 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
     _make_views(workspace)
     _make_queries(workspace)
     _make_segments(workspace)
+    _speak(workspace, made.truth)
     counts = summary.counts(workspace)
     numbers = ", ".join(f"{number:,} {name}" for name, number in counts.items())
     answer(as_json, {"workspace": workspace.slug, **counts}, f"{workspace.name}: {numbers} in {time.monotonic() - began:.0f} s.")

@@ -22,6 +22,7 @@ Line = ActivityLine | FactLine | RetractionLine
 Values = dict[str, Any]
 Form = Callable[[Values, Row, Identity], None]
 CAMPAIGN = "christmas-blend"
+CHRISTMAS_CODE = "NADAL10"
 SITE = "https://cafelligam.example"
 _LOVED = ("like", "like", "like", "love", "love", "wow", "haha")
 _NATIVE = {kind: kind.name.lower().replace("_", "-") for kind in Kind} | {Kind.PEER_REPLY: "comment"}
@@ -170,6 +171,11 @@ class Teller:
         values["props"] = {"items": basket(row.amount, self.random), "order": number}
         if first and self.people.referrer[row.person] >= 0:
             values["props"]["referral"] = f"AMIC-{self.identities[self.people.referrer[row.person]].account}"
+        codes = [CHRISTMAS_CODE] if row.campaign else []
+        if "referral" in values["props"]:
+            codes.append(values["props"]["referral"])
+        if codes:
+            values["props"]["codes"] = codes
 
     def _paid(self, values: Values, row: Row, who: Identity) -> None:
         values |= {"actor": who.mail(), "object_key": f"L-{row.thing + 1000}", "amount": Decimal(f"{row.amount:.2f}"), "currency": "EUR"}

@@ -12,6 +12,7 @@ from vincle.organise import automatic
 from vincle.organise.team import Refused
 from vincle.vocabulary import public_id
 
+from .. import telling
 from ..definition import moments
 from ..definition.model import (
     Branch,
@@ -191,11 +192,12 @@ def _number(value: object) -> float:
 def _task(round_: "Round", step: Task, walks: Sequence[Going]) -> str:
     colleague = User.objects.filter(email__iexact=step.to, is_active=True).first() if step.to else None
     ends = _ends(round_, step.due, walks) if step.due else [None] * len(walks)
-    TaskRow.objects.bulk_create(
+    rows = TaskRow.objects.bulk_create(
         TaskRow(workspace=round_.workspace, journey=round_.running.row, walk_id=walk.pk, node=step.id, person=walk.person, text=step.text,
                 to=colleague, due_at=end, created_at=round_.now)
         for walk, end in zip(walks, ends, strict=True)
     )  # fmt: skip
+    telling.asked(round_.running.row, rows)
     return "asked"
 
 

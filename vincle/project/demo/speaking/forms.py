@@ -1,0 +1,94 @@
+"""Forms and a landing page, and who has sent them: people of the community, through the form's own door."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from vincle.accounts.models import User, Workspace
+from vincle.engage.leads import actions, leads_actions, ready_made, receiving, tokens
+from vincle.engage.leads.models import Form, FormDay, Page, Submission
+from vincle.engage.leads.receiving import Visit
+from vincle.listen.models import Activity
+from vincle.organise.models import Profile
+
+from ..tell import SITE
+
+_ASKED: Final = {
+    "en": "Do you grind for a moka pot as well? And could you send it to Figueres?",
+    "ca": "També moleu per a cafetera italiana? I ho podríeu enviar a Figueres?",
+    "es": "¿También moléis para cafetera italiana? ¿Y lo podríais enviar a Figueres?",
+    "it": "Macinate anche per la moka? E potreste spedirlo a Figueres?",
+}
+_TOUCHES: Final = (
+    {"source": "instagram", "medium": "social", "campaign": "tasting", "way": "link"},
+    {"way": "qr", "source": "window"},
+    {"referrer": "girona.example", "way": "embed"},
+    {"source": "newsletter", "medium": "email", "campaign": "tasting"},
+)
+AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+def make(workspace: Workspace, user: User) -> None:
+    contact = _form(workspace, user, "Contact", ready_made.contact)
+    tasting = _form(workspace, user, "Tasting in December", ready_made.event, tags=["tasting"])
+    actions.create(workspace, user, Form, "Newsletter", ready_made.newsletter("en"))
+    page = actions.create(workspace, user, Page, "Tasting", ready_made.page("en", "Six coffees, one table"), form=tasting)
+    actions.publish(page, user)
+    people = list(Profile.objects.of(workspace).exclude(email="").exclude(name="").filter(kind="person").order_by("-last_at", "pk")[:16])
+    chance, now = Random(len(people)), timezone.now()
+    for number, who in enumerate(people):
+        at = now - timedelta(hours=6 + 31 * number + chance.randrange(20))
+        answers = {"i3": str(1 + number % 3), "i4": "1"} if number % 3 else {"i4": _ASKED[_language(who)]}
+        _send(tasting if number % 3 else contact, who, at, answers, _TOUCHES[number % len(_TOUCHES)])
+    for form in (contact, tasting):
+        _count(workspace, form)
+    _look_after(workspace, user)
+
+
+def _form(workspace: Workspace, user: User, name: str, made: Any, **more: Any) -> Form:
+    row = actions.create(workspace, user, Form, name, {**made("en"), "is_confirmed": False, **more})
+    actions.publish(row, user)
+    return Form.objects.select_related("workspace").get(pk=row.pk)
+
+
+def _language(who: Profile) -> str:
+    told = who.traits.get("language", ["en"])[0]
+    return told if told in _ASKED else "en"
+
+
+def _send(form: Form, who: Profile, at: datetime, answers: dict[str, str], touch: dict[str, str]) -> None:
+    posted = {
+        "i1": [who.name],
+        "i2": [who.email],
+        receiving.SHOWN_AT: [tokens.show(form)],
+        **{name: [said] for name, said in answers.items()},
+    }
+    receiving.submit(form, Visit(_language(who), posted, agent=AGENT, touch={"url": f"{SITE}/contact", **touch}, is_stand=True), at)
+
+
+def _count(workspace: Workspace, form: Form) -> None:
+    """Days as they were: who sent it by when they did; the site's page views of that day stand for who looked."""
+    zone = ZoneInfo(workspace.timezone)
+    sent = Counter(at.astimezone(zone).date() for at in Submission.objects.of(workspace).filter(form=form).values_list("at", flat=True))
+    since = timezone.now() - timedelta(days=30)
+    views = Activity.objects.of(workspace).filter(
+        channel="web", verb="View", object_key="/contact", is_machine=False, happened_at__gt=since
+    )
+    seen = Counter(at.astimezone(zone).date() for at in views.values_list("happened_at", flat=True))
+    FormDay.objects.of(workspace).filter(form=form).delete()
+    FormDay.objects.bulk_create(
+        FormDay(workspace=workspace, form=form, day=day, views=seen[day] + sent[day], starts=sent[day], submits=sent[day])
+        for day in sorted(seen | sent)
+    )
+
+
+def _look_after(workspace: Workspace, user: User) -> None:
+    """Some have been answered, one has become a customer."""
+    ids = list(Submission.objects.of(workspace).order_by("at").values_list("pk", flat=True))
+    leads_actions.hand_over(workspace, user, ids[:6], user.pk)
+    leads_actions.set_stage(workspace, user, ids[1:4], "contacted")
+    leads_actions.set_stage(workspace, user, ids[:1], "won")
