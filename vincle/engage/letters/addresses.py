@@ -6,11 +6,13 @@ from hashlib import blake2b
 from hmac import compare_digest
 
 from django.conf import settings
-from django.urls import reverse
 
 from vincle.accounts.models import Workspace
 from vincle.engage.outbox.models import Send
 from vincle.engage.preferences import links
+
+VIEW = "letter/{}/"
+"""Path of a letter in a browser, below the public address."""
 
 _SIGNED = 12
 
@@ -18,11 +20,9 @@ _SIGNED = 12
 def of_sends(workspace: Workspace, sends: Sequence[Send]) -> dict[int, dict[str, str]]:
     """Send -> its unsubscribe_url, preferences_url and view_url."""
     secret, base = bytes(workspace.secret), str(settings.PUBLIC_URL)
-    place = reverse("letters_public:view", kwargs={"token": "TOKEN"})
-    before, behind = f"{base}{place}".split("TOKEN")
     found = {}
     for send in sends:
-        view = f"{before}{token(secret, send.pk)}{behind}"
+        view = f"{base}/{VIEW.format(token(secret, send.pk))}"
         ways = {"view_url": view, "unsubscribe_url": view, "preferences_url": view}
         if send.handle is not None:
             ways["unsubscribe_url"] = links.one_click(workspace, send.person, send.handle, send.pk)

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from . import views_public
+from . import addresses, views_public
 
 app_name = "letters_public"
 urlpatterns = [
-    path("letter/<str:token>/", views_public.view, name="view"),
+    path(addresses.VIEW.format("<str:token>"), views_public.view, name="view"),
     path("letter-picture/<slug:token>", views_public.picture, name="picture"),
 ]

@@ -11,12 +11,16 @@ from hmac import compare_digest
 from typing import Final, Literal, NamedTuple
 
 from django.conf import settings
-from django.urls import reverse
 
 from vincle.accounts.models import Workspace
 
 Kind = Literal["letter", "own"]
 OWN_LASTS: Final = 24 * 3600
+PAGE: Final = "preferences/{}/"
+ONE_CLICK: Final = "unsubscribe/{}/"
+OWN: Final = "about-me/{}/"
+"""Paths below the public address. Named here, not looked up: a sender of mail need not load every page of the product."""
+
 _PERSON: Final[dict[str, bytes]] = {"letter": b"preferences", "own": b"own preferences"}
 _SIGNED = 12
 
@@ -32,22 +36,22 @@ class Opened(NamedTuple):
 
 def url(workspace: Workspace, person: int | None, handle: int, send_pk: int | None = None) -> str:
     """The preference centre of the owner of this handle, as it may stand in a mail. `person` follows from the handle."""
-    return _address("preferences_public:page", token(workspace, handle, send_pk))
+    return _address(PAGE, token(workspace, handle, send_pk))
 
 
 def one_click(workspace: Workspace, person: int | None, handle: int, send_pk: int | None = None) -> str:
     """For List-Unsubscribe: posting to it unsubscribes from the send's topic (RFC 8058); opening it shows what can be chosen."""
-    return _address("preferences_public:one_click", token(workspace, handle, send_pk))
+    return _address(ONE_CLICK, token(workspace, handle, send_pk))
 
 
 def own(workspace: Workspace, handle: int, now: float | None = None) -> str:
     """What is held about them. Only ever sent to the handle itself; lasts a day."""
     until = int(now if now is not None else time.time()) + OWN_LASTS
-    return _address("preferences_public:own", token(workspace, handle, until, "own"))
+    return _address(OWN, token(workspace, handle, until, "own"))
 
 
-def _address(name: str, text: str) -> str:
-    return str(settings.PUBLIC_URL) + reverse(name, kwargs={"token": text})
+def _address(path: str, text: str) -> str:
+    return f"{settings.PUBLIC_URL}/{path.format(text)}"
 
 
 def token(workspace: Workspace, handle: int, more: int | None = None, kind: Kind = "letter") -> str:

@@ -2,14 +2,14 @@
 
 from django.urls import path
 
-from . import views_own, views_public
+from . import links, views_own, views_public
 
 app_name = "preferences_public"
 urlpatterns = [
-    path("preferences/<str:token>/", views_public.page, name="page"),
+    path(links.PAGE.format("<str:token>"), views_public.page, name="page"),
     path("preferences/<str:token>/link/", views_public.send_link, name="link"),
-    path("unsubscribe/<str:token>/", views_public.one_click, name="one_click"),
+    path(links.ONE_CLICK.format("<str:token>"), views_public.one_click, name="one_click"),
     path("confirm/<str:token>/", views_public.confirm, name="confirm"),
-    path("about-me/<str:token>/", views_own.page, name="own"),
+    path(links.OWN.format("<str:token>"), views_own.page, name="own"),
     path("about-me/<str:token>/download/", views_own.download, name="download"),
 ]
