@@ -12,7 +12,7 @@ from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
 from vincle.vocabulary import public_id
 
-from . import building
+from . import building, segment_uses
 from .models import Membership, Segment, SegmentVersion
 from .segments.needs import needs
 from .segments.reading import BadPredicate, read, write
@@ -100,12 +100,14 @@ def copy(workspace: Workspace, user: User | None, segment: Segment, name: str = 
 
 
 def archive(workspace: Workspace, user: User | None, segment: Segment) -> Segment:
-    """Put a segment away: it has no members any more; its history stays. Refused while another one leans on it."""
+    """Put a segment away: it has no members any more; its history stays. Refused while something leans on it."""
     with transaction.atomic():
         row = _locked(workspace, segment)
         if row.archived_at is None:
-            if leaning := leaning_on(workspace, {row.public}):
-                raise Refused(_("%(names)s leans on this segment.") % {"names": ", ".join(each.name for each in leaning[:3])})
+            leaning = [each.name for each in leaning_on(workspace, {row.public})]
+            leaning += [f"{use.kind}: {use.name}" for use in segment_uses.uses(workspace, row.public)]
+            if leaning:
+                raise Refused(_("%(names)s leans on this segment.") % {"names": ", ".join(leaning[:3])})
             now = timezone.now()
             Membership.objects.of(workspace).filter(segment=row, left_at=None).update(left_at=now, is_dropped=True)
             row.archived_at, row.members, row.looked_to = now, 0, None

@@ -18,7 +18,7 @@ from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.store.folding import fold
 from vincle.web.tags.formats import day, number, percent, signed
 
-from . import hooking, members, preview, ready_made, segment_figures, segmenting
+from . import hooking, members, preview, ready_made, segment_figures, segment_uses, segmenting
 from .models import Segment
 from .segment_words import Names, sentence, wrong
 from .segments.reading import BadPredicate, read
@@ -142,6 +142,7 @@ def detail(request: WorkspaceRequest, segment: str) -> HttpResponse:
         "share": _share(request, row), "moves": [_moved(request, row, move) for move in moves], "moves_sentence": "",
         "versions": _versions(row, names), "todo": told[1] if told else (),
         "leaning": [{"name": each.name, "url": url(request, "segment", segment=each.public)} for each in _leaning(request, row)],
+        "uses": segment_uses.uses(request.workspace, row.public),
         "hooks": hooking.listed(row) if request.may(May.MANAGE) else None,
         "may_edit": request.may(May.EDIT_PEOPLE), "people_url": people_url(request, row), "act_url": act_url(request, row.public),
         **{f"{name}_url": url(request, f"segment_{name}", segment=row.public) for name in ("edit", "count", "apart", "overlap")},

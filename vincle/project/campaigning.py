@@ -41,13 +41,15 @@ class Campaigning:
 
     def _round(self) -> float:
         # At first use: it brings numpy and scipy, which a worker that is just starting has no time for.
-        from vincle.engage.campaigns import running
+        from vincle.engage.campaigns import repeating, running
 
         try:
             if running.turn():
                 return 0.0
             if time.monotonic() < self.next_measure:
                 return PAUSE
+            if repeating.turn():
+                return 0.0
             if not running.measure_turn():
                 self.next_measure = time.monotonic() + MEASURE
             return 0.0

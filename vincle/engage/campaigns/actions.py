@@ -23,6 +23,7 @@ from .models import Assignment, Campaign, CampaignVersion
 __all__ = [
     "Refused",
     "approve",
+    "approve_again",
     "archive",
     "ask",
     "change",
@@ -113,24 +114,29 @@ def may_approve(campaign: Campaign, user: User) -> bool:
     return user.pk in who and (len(who) == 1 or campaign.asked_by_id != user.pk)
 
 
-def ask(workspace: Workspace, user: User, campaign: Campaign) -> Campaign:
+def ask(workspace: Workspace, user: User | None, campaign: Campaign) -> Campaign:
     """It is ready: letters are fixed as they are now, and someone who may is asked to approve. Raises Refused."""
     with transaction.atomic():
         row = _locked(workspace, campaign)
         if not row.is_open:
             raise Refused(_("It has been asked for already."))
-        if problems := checking.lacks(row):
-            raise Refused(problems[0])
-        row.arms = [_fixed(workspace, user, arm) for arm in row.arms]
+        _fix(workspace, user, row)
         row.state, row.asked_by, row.asked_at, row.problem = State.ASKED, user, timezone.now(), ""
-        row.outlook = reach.outlook(workspace, row).plain
         row.save(update_fields=["arms", "state", "asked_by", "asked_at", "problem", "outlook"])
         audit.record(workspace, user, "asked for approval of", KIND, row.public, row.name)
         telling.waits(row, user)
     return row
 
 
-def _fixed(workspace: Workspace, user: User, arm: dict[str, Any]) -> dict[str, Any]:
+def _fix(workspace: Workspace, user: User | None, row: Campaign) -> None:
+    """Its letters as they are now, and what can be said beforehand. Raises Refused where it lacks something."""
+    if problems := checking.lacks(row):
+        raise Refused(problems[0])
+    row.arms = [_fixed(workspace, user, arm) for arm in row.arms]
+    row.outlook = reach.outlook(workspace, row).plain
+
+
+def _fixed(workspace: Workspace, user: User | None, arm: dict[str, Any]) -> dict[str, Any]:
     try:
         version = choosing.version(workspace, user, arm["letter"])
     except LetterRefused as refused:
@@ -154,6 +160,19 @@ def approve(workspace: Workspace, user: User, campaign: Campaign) -> Campaign:
         row.state, row.approved_by, row.approved_at = State.APPROVED, user, now
         row.save(update_fields=["state", "approved_by", "approved_at"])
         audit.record(workspace, user, "approved", KIND, row.public, row.name)
+    return row
+
+
+def approve_again(workspace: Workspace, user: User, campaign: Campaign) -> Campaign:
+    """A draft leaves without being asked about: what a plan repeats, word for word, by whoever let it repeat. Raises Refused."""
+    with transaction.atomic():
+        row = _locked(workspace, campaign)
+        if not row.is_open:
+            raise Refused(_("It has been asked for already."))
+        _fix(workspace, user, row)
+        row.state, row.approved_by, row.approved_at = State.APPROVED, user, timezone.now()
+        row.save(update_fields=["arms", "outlook", "state", "approved_by", "approved_at"])
+        audit.record(workspace, user, "approved beforehand", KIND, row.public, row.name, plan=row.plan)
     return row
 
 

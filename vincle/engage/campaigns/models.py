@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from vincle.store.scope import Scoped
 
+from .models_plans import PlanRun
 from .models_promotions import PromoCode, PromoGift, Promotion, PromoUse
 
-__all__ = ["Assignment", "Campaign", "CampaignVersion", "PromoCode", "PromoGift", "PromoUse", "Promotion"]
+__all__ = ["Assignment", "Campaign", "CampaignVersion", "PlanRun", "PromoCode", "PromoGift", "PromoUse", "Promotion"]
 
 
 class Campaign(Scoped):

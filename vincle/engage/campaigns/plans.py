@@ -23,9 +23,9 @@ from vincle.organise import ready_made as ready_segments
 from vincle.organise.models import Segment
 from vincle.organise.segments.reading import BadPredicate
 
-from . import actions, checking
+from . import actions, checking, plan_journeys, reach
 from .checking import Refused
-from .models import Campaign
+from .models import Campaign, PlanRun
 
 
 @dataclass(frozen=True)
@@ -91,12 +91,16 @@ PLANS: Final = (
     ),
 )
 BY_KEY: Final[Mapping[str, Ready]] = {each.key: each for each in PLANS}
+_NOT_APPROVED: Final = (Campaign.State.DRAFT, Campaign.State.ASKED, Campaign.State.STOPPED)
 SUCCESS: Final = {"did": {"verb": ["Purchase"]}, "count": {"at_least": 1}}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """How a plan stands here. `why_not`: what this workspace lacks for it; `due_at`: when its next campaign is due, once one was sent."""
+    """How a plan stands here. `why_not`: what this workspace lacks for it; `due_at`: when its next campaign is due, once one was sent.
+
+    `run`: how it repeats; `may_repeat`: whether a campaign of it was approved, so that it could.
+    """
 
     plan: Ready
     segment: Segment | None
@@ -104,10 +108,18 @@ class Standing:
     campaigns: list[Campaign]
     owner: User | None
     due_at: datetime | None
+    every: int
+    run: PlanRun | None = None
+    journey: plan_journeys.Told | None = None
+    may_repeat: bool = False
 
     @property
     def is_due(self) -> bool:
-        return self.due_at is not None and self.due_at <= timezone.now()
+        return self.due_at is not None and self.due_at <= timezone.now() and not self.repeats
+
+    @property
+    def repeats(self) -> bool:
+        return self.run is not None and self.run.next_at is not None
 
 
 def standing(workspace: Workspace) -> list[Standing]:
@@ -120,6 +132,8 @@ def standing(workspace: Workspace) -> list[Standing]:
     rows: dict[str, list[Campaign]] = {}
     for row in Campaign.objects.of(workspace).filter(plan__in=BY_KEY, archived_at=None).order_by("-created_at"):
         rows.setdefault(row.plan, []).append(row)
+    runs = {row.plan: row for row in PlanRun.objects.of(workspace).select_related("approved_by")}
+    journeys = plan_journeys.told(workspace, [row.journey for row in runs.values()])
     found = []
     for plan in PLANS:
         theirs, segment = rows.get(plan.key, []), segments.get(plan.segment)
@@ -133,9 +147,20 @@ def standing(workspace: Workspace) -> list[Standing]:
                 theirs,
                 kept.owner if kept else None,
                 _due(plan, theirs, kept),
+                kept.every_days if kept and kept.every_days else plan.every_days,
+                run := runs.get(plan.key),
+                journeys.get(run.journey) if run else None,
+                any(row.approved_at and row.state not in _NOT_APPROVED for row in theirs),
             )
         )
     return found
+
+
+def every_days(workspace: Workspace, key: str) -> int:
+    """How often: as the segment's plan says, where the team keeps one; else as it came."""
+    segment = _found(workspace, BY_KEY[key].segment)
+    kept = getattr(segment, "plan", None) if segment else None
+    return int(kept.every_days) if kept and kept.every_days else BY_KEY[key].every_days
 
 
 def _due(plan: Ready, campaigns: list[Campaign], kept: Any) -> datetime | None:
@@ -167,6 +192,33 @@ def begin(workspace: Workspace, user: User, key: str, language: str = "en") -> C
         made = actions.create(workspace, user, checking.still_there(workspace, {**_defaults(), **values}), plan.key)
         _plan(workspace, user, segment, plan)
     return made
+
+
+def begin_journey(workspace: Workspace, user: User, key: str, language: str = "en") -> str:
+    """The draft of a journey: each person at their own moment. Returns its public id. Raises Refused."""
+    plan = BY_KEY.get(key)
+    if plan is None or not plan_journeys.is_there():
+        raise Refused(_("There is no such plan."))
+    with transaction.atomic():
+        segment = _segment(workspace, user, plan.segment)
+        without = [row.public for each in plan.without if (row := _found(workspace, each)) and row.pk != segment.pk]
+        wanted = plan_journeys.Wanted(
+            str(plan.name), str(plan.goal), _start(plan, segment), _letter(workspace, user, plan, language).pk, without,
+            reach.REST_DAYS[key], plan.window_days, key != "birthday",
+        )  # fmt: skip
+        public = plan_journeys.make(workspace, user, key, wanted)
+        _plan(workspace, user, segment, plan)
+    return public
+
+
+def _start(plan: Ready, segment: Segment) -> dict[str, Any]:
+    """A date of theirs where the segment asks for one, else the moment they come into it."""
+    for clause in segment.predicate.get("all", []):
+        if "birthday_in_next" in clause:
+            return {"date": clause["trait"], "days": 0, "time": "09:00", "yearly": True}
+        if "in_next" in clause:
+            return {"date": clause["trait"], "days": -int(clause["in_next"]), "time": "09:00", "yearly": False}
+    return {"enters": segment.public}
 
 
 def _defaults() -> dict[str, Any]:

@@ -14,10 +14,10 @@ from vincle.engage.outbox import may
 from vincle.engage.outbox.models import Outcome
 from vincle.organise import members
 from vincle.science import sample_size
+from vincle.store import bulk
 
 from . import acts, promo_giving
 from .models import Campaign
-from .models_promotions import Promotion
 
 PIECE: Final = 2_000
 MOST_ASKED: Final = 5_000
@@ -28,6 +28,10 @@ SUPPOSED: Final = {Campaign.Goal.CLICK: 0.03, Campaign.Goal.REPLY: 0.01}
 """Supposed shares of readers who follow a link or answer, where there are no earlier letters to say so."""
 
 WORTH_SEEING: Final = 0.2
+LATELY: Final = "had_it_lately"
+REST_DAYS: Final = {"second": 90, "renewal": 60, "winback": 180, "birthday": 300}
+"""For so long nobody hears of the same plan again."""
+
 Ints = np.typing.NDArray[np.int64]
 
 
@@ -53,20 +57,32 @@ class Reached(NamedTuple):
     asked: int
 
 
-def reached(
-    workspace: Workspace, some: Sequence[int], topic: str, until: datetime, now: datetime, promotion: Promotion | None = None
-) -> Reached:
-    """`until`: whoever may only be written to later than that is left out; so is whoever the promotion is not for."""
+def reached(campaign: Campaign, some: Sequence[int], until: datetime, now: datetime) -> Reached:
+    """`until`: whoever may only be written to later than that is left out; so is whom its promotion is not for, and who had its plan."""
     found, left = dict[int, int](), Counter[str]()
-    meant = sorted(promo_giving.is_for(promotion, some)) if promotion else some
-    if len(meant) < len(some):
-        left[promo_giving.NOT_FOR_THEM] = len(some) - len(meant)
-    for person, (handle, verdict) in may.decide_people(workspace, meant, "email", topic, "marketing", now).items():
+    lately = had_lately(campaign.workspace, campaign.plan, some, now, campaign.pk)
+    rest = [each for each in some if each not in lately]
+    meant = sorted(promo_giving.is_for(campaign.promotion, rest)) if campaign.promotion else rest
+    left += Counter({LATELY: len(some) - len(rest), promo_giving.NOT_FOR_THEM: len(rest) - len(meant)})
+    for person, (handle, verdict) in may.decide_people(campaign.workspace, meant, "email", campaign.topic, "marketing", now).items():
         if handle is not None and (verdict.is_allowed or (verdict.not_before is not None and verdict.not_before <= until)):
             found[person] = handle
         else:
             left[verdict.code or "no_address"] += 1
     return Reached(found, left, len(some))
+
+
+def had_lately(workspace: Workspace, plan: str, some: Sequence[int], now: datetime, but: int | None = None) -> set[int]:
+    """Of these people those drawn by a campaign of a plan within its rest, held out or not; nobody where there is no plan."""
+    days = REST_DAYS.get(plan)
+    if not days:
+        return set()
+    sql = (
+        "SELECT DISTINCT a.person FROM campaigns_assignment a JOIN campaigns_campaign c ON c.id = a.campaign_id "
+        "WHERE c.workspace_id = %s AND c.plan = %s AND c.id <> %s AND COALESCE(c.drawn_at, %s) > %s AND a.person IN ({})"
+    )
+    since = bulk.stamp(now - timedelta(days=days))
+    return {person for (person,) in bulk.select(sql, some, [workspace.pk, plan, but or 0, bulk.stamp(now), since])}
 
 
 @dataclass(frozen=True)
@@ -100,7 +116,7 @@ def outlook(workspace: Workspace, campaign: Campaign, now: datetime | None = Non
     if not everybody.size:
         return Outlook()
     asked = everybody if everybody.size <= MOST_ASKED else np.sort(np.random.default_rng(7).choice(everybody, MOST_ASKED, replace=False))
-    found = reached(workspace, asked.tolist(), campaign.topic, now + timedelta(days=campaign.window_days), now, campaign.promotion)
+    found = reached(campaign, asked.tolist(), now + timedelta(days=campaign.window_days), now)
     scale = everybody.size / asked.size
     reach = round(len(found.handles) * scale)
     base, variance, is_supposed = _base(workspace, campaign, everybody, now)

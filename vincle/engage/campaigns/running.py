@@ -95,7 +95,7 @@ def _draw(campaign: Campaign, now: datetime) -> int:
     if not some:
         return _drawn(campaign, now)
     until = max(now, campaign.starts_at or now) + timedelta(days=campaign.window_days)
-    found = reach.reached(campaign.workspace, some, campaign.topic, until, now, campaign.promotion)
+    found = reach.reached(campaign, some, until, now)
     moments = timing.of(campaign, list(found.handles), now)
     secret, shares = bytes(campaign.workspace.secret), [arm["share"] for arm in campaign.arms]
     rows, stamp = [], bulk.writer()

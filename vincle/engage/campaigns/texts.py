@@ -36,6 +36,7 @@ CODES: Mapping[str, Any] = {
     "window_closed": gettext_lazy("the channel does not let us write now"),
     "never_wrote": gettext_lazy("never wrote to us"),
     "letter_broken": gettext_lazy("the letter could not be filled in for them"),
+    "had_it_lately": gettext_lazy("heard of this plan not long ago"),
     "not_for_them": gettext_lazy("not in the segment the promotion is for"),
     "letter_gone": gettext_lazy("the letter is gone"),
 }

@@ -33,6 +33,7 @@ __all__ = [
     "copy",
     "create",
     "definition_of",
+    "free_name",
     "pause",
     "rename",
     "restore",
@@ -220,6 +221,11 @@ def _name(workspace: Workspace, name: str, journey: Journey | None = None) -> st
 def _free(workspace: Workspace, name: str) -> str:
     taken = {each.casefold() for each in Journey.objects.of(workspace).filter(archived_at=None).values_list("name", flat=True)}
     return next(called for number in range(1, MOST + 2) if (called := name if number == 1 else f"{name} {number}").casefold() not in taken)
+
+
+def free_name(workspace: Workspace, name: str) -> str:
+    """The name, or the same with a number behind it where a journey is called so."""
+    return _free(workspace, name[: LONGEST_NAME - 5])
 
 
 def _said(description: str) -> str:

@@ -9,8 +9,10 @@ class LettersConfig(AppConfig):
     def ready(self) -> None:
         from vincle.engage import speaking
         from vincle.engage.outbox import writing
+        from vincle.organise import segment_uses
 
-        from . import sending
+        from . import segments_named, sending
 
         speaking.register("letters", _("Letters"), "letters:list", 50)
         writing.register(sending.NAME, sending.writer)
+        segment_uses.register("letter", segments_named.look)
