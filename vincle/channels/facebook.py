@@ -11,13 +11,12 @@ from . import _facebook_deeds as deeds
 from . import _graph_items as graph
 from . import _json as js
 from . import _meta as meta
+from . import _meta_account as account
 from . import _meta_hooks as hooks
-from ._deliveries import DeliveryChannel
-from ._graph import DIALOG, TOKEN
 from ._identifiers import email, url
 from ._meta import Json, Place
-from .base import FileError, Request, Spec, Verdict
-from .live import Command, Context, Line, OAuth, Posting, Pulled, Receipt, Setting, Standing, Way
+from .base import Spec
+from .live import Command, Context, Line, Posting, Pulled, Receipt, Standing, Way
 
 _TAKEN_BACK = {"remove": "deleted", "delete": "deleted", "hide": "hidden"}
 _EDITED = {"edit", "edited", "update", "unhide"}
@@ -30,36 +29,21 @@ _REACTIONS = {"like", "reaction"}
 _MEDIA = ("photo", "video", "link", "photos", "photo_ids")
 
 
-class Facebook(DeliveryChannel):
+class Facebook(account.MetaAccount):
     spec: ClassVar[Spec] = Spec(
         id="facebook", name="Facebook", icon="brand-facebook", family="webhook",
         capabilities=frozenset({"file", "webhook", "pull", "act"}), handle_kinds=("facebook", "facebook_user_ref"),
         extensions=(".json", ".jsonl"), secrets=hooks.SECRETS, streams=live.STREAMS,
-        settings=(
-            Setting(name="client_id", label="App ID", help="On developers.facebook.com, at the top of your app's page.", kind="number"),
-            Setting(name="page_id", label="Page ID", is_required=False, kind="number",
-                    help="Only where the account looks after several Pages. On the Page: About › Page transparency › Page ID."),
-            Setting(name="access_token", label="Page access token", is_secret=True, is_required=False,
-                    help="Only where you do not sign in with Facebook: Business settings › System users › Generate token."),
-            Setting(name="human_agent", label="“Human Agent” is approved for the app", kind="switch", is_required=False,
-                    help="Then people may answer a message within seven days; else within 24 hours."),
+        settings=account.settings(
+            "Only where the account looks after several Pages. On the Page: About › Page transparency › Page ID.",
+            "Page access token", "Only where you do not sign in with Facebook: Business settings › System users › Generate token.",
         ),
-        oauth=OAuth(authorize_url=DIALOG, token_url=TOKEN, scopes=live.SCOPES, uses_pkce=False, scope_separator=","),
+        oauth=account.signing_in(live.SCOPES),
     )  # fmt: skip
-
-    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
-        return hooks.verified(request, secrets)
-
-    def envelope(self, request: Request) -> bytes:
-        return hooks.kept(request, "facebook")
 
     def wanted(self, raw: bytes) -> tuple[str, ...]:
         """Leads come as a bare number."""
-        try:
-            entries = js.objs(js.obj(js.load(raw)).get("entry"))
-        except FileError:
-            return ()
-        changes = [change for entry in entries for change in js.objs(entry.get("changes")) if change.get("field") == "leadgen"]
+        changes = account.changes(raw, "leadgen")
         return tuple(f"lead:{lead}" for change in changes if (lead := js.text(js.at(change, "value", "leadgen_id"))).isdigit())
 
     def check(self, line: Line) -> Standing:

@@ -12,47 +12,31 @@ from . import _graph_items as graph
 from . import _instagram as live
 from . import _json as js
 from . import _meta as meta
+from . import _meta_account as account
 from . import _meta_hooks as hooks
-from ._deliveries import DeliveryChannel
-from ._graph import DIALOG, TOKEN
 from ._identifiers import url
 from ._meta import Json, Place
-from .base import FileError, Request, Spec, Verdict
-from .live import Command, Context, Line, OAuth, Posting, Pulled, Receipt, Setting, Standing, Way
+from .base import Spec
+from .live import Command, Context, Line, Posting, Pulled, Receipt, Standing, Way
 
 _COMMENTS = {"comments", "live_comments"}
 
 
-class Instagram(DeliveryChannel):
+class Instagram(account.MetaAccount):
     spec: ClassVar[Spec] = Spec(
         id="instagram", name="Instagram", icon="brand-instagram", family="webhook",
         capabilities=frozenset({"file", "webhook", "pull", "act"}), handle_kinds=("instagram", "instagram_username"),
         extensions=(".json", ".jsonl"), secrets=hooks.SECRETS, streams=live.STREAMS,
-        settings=(
-            Setting(name="client_id", label="App ID", help="On developers.facebook.com, at the top of your app's page.", kind="number"),
-            Setting(name="page_id", label="Page ID", is_required=False, kind="number",
-                    help="Only where you look after several Pages: the one to which the Instagram account belongs."),
-            Setting(name="access_token", label="Access token", is_secret=True, is_required=False,
-                    help="Only where you do not sign in with Facebook: of a system user, or of Instagram itself (it begins with IG)."),
-            Setting(name="human_agent", label="“Human Agent” is approved for the app", kind="switch", is_required=False,
-                    help="Then people may answer a message within seven days; else within 24 hours."),
+        settings=account.settings(
+            "Only where you look after several Pages: the one to which the Instagram account belongs.",
+            "Access token", "Only where you do not sign in with Facebook: of a system user, or of Instagram itself (it begins with IG).",
         ),
-        oauth=OAuth(authorize_url=DIALOG, token_url=TOKEN, scopes=live.SCOPES, uses_pkce=False, scope_separator=","),
+        oauth=account.signing_in(live.SCOPES),
     )  # fmt: skip
-
-    def verify(self, request: Request, secrets: Mapping[str, str]) -> Verdict:
-        return hooks.verified(request, secrets)
-
-    def envelope(self, request: Request) -> bytes:
-        return hooks.kept(request, "instagram")
 
     def wanted(self, raw: bytes) -> tuple[str, ...]:
         """Mentions come as bare ids."""
-        try:
-            entries = js.objs(js.obj(js.load(raw)).get("entry"))
-        except FileError:
-            return ()
-        changes = [change for entry in entries for change in js.objs(entry.get("changes")) if change.get("field") == "mentions"]
+        changes = account.changes(raw, "mentions")
         pairs = [(js.text(js.at(each, "value", "media_id")), js.text(js.at(each, "value", "comment_id"))) for each in changes]
         return tuple(f"mention:{media}/{comment}".rstrip("/") for media, comment in pairs if media.isdigit() and (comment or "0").isdigit())
 
