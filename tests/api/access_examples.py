@@ -4,6 +4,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from vincle.accounts.models import Workspace
+from vincle.engage.campaigns.models import Campaign
+from vincle.engage.journeys import actions as journeys
+from vincle.engage.journeys.models import Journey
+from vincle.engage.publishing import links
+from vincle.engage.publishing.models import ShortLink
 from vincle.identify.models import Belonging, Case, Move, Person
 from vincle.listen import listenings
 from vincle.listen.models import Handle, Listening
@@ -61,7 +66,36 @@ def someone_in(workspace: Workspace) -> dict[str, Any]:
     return {**segment(workspace), "pid": public_id(key)}
 
 
+def campaign(workspace: Workspace) -> dict[str, Any]:
+    made, _is_new = Campaign.objects.get_or_create(
+        workspace=workspace, name="Spring", defaults={"public": public_id(80_000 + workspace.pk)}
+    )
+    return {"campaign": made.public}
+
+
+def journey(workspace: Workspace) -> dict[str, Any]:
+    """One that runs."""
+    found = Journey.objects.of(workspace).filter(archived_at=None).first()
+    if found is None:
+        wording = {"start": [{"form": "*"}], "steps": [{"id": "w", "do": "wait", "for": {"days": 1}}]}
+        found = journeys.create(workspace, None, "Welcome", wording)
+        journeys.start(workspace, None, found)
+    return {"journey": found.public}
+
+
+def link(workspace: Workspace) -> dict[str, Any]:
+    found = ShortLink.objects.of(workspace).first() or links.create(workspace, None, "https://example.org/menu", name="Menu")
+    return {"code": found.code}
+
+
 EXAMPLES = {
+    "api:v1:get_consent": person,
+    "api:v1:record_consent": person,
+    "api:v1:get_campaign": campaign,
+    "api:v1:get_campaign_report": campaign,
+    "api:v1:get_journey": journey,
+    "api:v1:begin_journey": journey,
+    "api:v1:get_link": link,
     **{
         f"api:v1:{name}": segment
         for name in (

@@ -22,7 +22,10 @@ SHOWN = 8
 MOST = 100
 
 # What a key can be given, weakest first.
-LEVELS: dict[str, frozenset[May]] = {"read": frozenset({May.SEE}), "decide": frozenset({May.SEE, May.DECIDE_IDENTITY})}
+LEVELS: dict[str, frozenset[May]] = {
+    "read": frozenset({May.SEE}), "decide": frozenset({May.SEE, May.DECIDE_IDENTITY}),
+    "speak": frozenset({May.SEE, May.DECIDE_IDENTITY, May.EDIT_PEOPLE, May.SPEAK}),
+}  # fmt: skip
 
 
 def grantable(by: Membership) -> list[str]:

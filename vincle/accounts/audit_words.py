@@ -79,6 +79,7 @@ WORDS: dict[Any, Any] = {
     "publishing": pgettext_lazy("audit log", "publishing"),
     "put away": pgettext_lazy("audit log", "put away"),
     "put in": pgettext_lazy("audit log", "put in"),
+    "recorded": pgettext_lazy("audit log", "recorded"),
     "read again": pgettext_lazy("audit log", "read again"),
     "recomputed": pgettext_lazy("audit log", "recomputed"),
     "related": pgettext_lazy("audit log", "related"),

@@ -23,11 +23,12 @@ def _levels() -> dict[str, Any]:
     return {
         "read": _("read people, who they are and what they did"),
         "decide": _("read, and decide who is who: merge, split, undo, answer open questions"),
+        "speak": _("all that, and prepare what is said: consents, journeys, short links, drafts of posts"),
     }
 
 
 def _short() -> dict[str, Any]:
-    return {"read": _("may read"), "decide": _("may read and decide")}
+    return {"read": _("may read"), "decide": _("may read and decide"), "speak": _("may read, decide and speak")}
 
 
 def _state(key: ApiKey) -> tuple[str, str, str]:

@@ -56,4 +56,4 @@ def key_of(member: Callable[..., User], workspace: Workspace) -> Callable[..., s
 
 @pytest.fixture
 def program(key_of: Callable[..., str]) -> Program:
-    return Program(key_of())
+    return Program(key_of("speak"))

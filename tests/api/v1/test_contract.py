@@ -16,6 +16,7 @@ from django.utils.timezone import now
 
 from tests.api.access_examples import EXAMPLES, someone
 from tests.api.v1.conftest import Program
+from tests.engage.publishing.desk import place
 from vincle.accounts.access import May
 from vincle.accounts.models import ApiKey, Membership, User, Workspace
 from vincle.api.v1 import answering, urls  # noqa: F401  (the endpoints register themselves there)
@@ -48,6 +49,10 @@ GOOD: dict[str, Callable[[Workspace], dict[str, Any]]] = {
     "decide_case": lambda workspace: {"answer": "later"},
     "create_segment": lambda workspace: {"name": "Everybody", "predicate": {"all": []}},
     "count_people": lambda workspace: {"predicate": {"all": []}},
+    "record_consent": lambda workspace: {"permit": "denied", "handle": "email:ana@example.org"},
+    "begin_journey": lambda workspace: {"people": [public_id(someone(workspace))]},
+    "create_link": lambda workspace: {"target": "https://example.org/menu"},
+    "create_posts": lambda workspace: {"text": "The first roast", "places": [{"connection": str(place(workspace).pk)}]},
     "keep_query": lambda workspace: {"name": "Coffee", "query": "coffee"},
 }
 

@@ -3,6 +3,9 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
+from typing import Any, Protocol
+
+from django.db.models import QuerySet
 
 from vincle.vocabulary import from_public_id
 
@@ -46,3 +49,19 @@ def moment(cursor: str, *, is_person: bool) -> str:
 
 def _bad() -> Exception:
     return invalid("cursor", "This is no cursor of this list. Take it as it came, from next_cursor.")
+
+
+class Paged(Protocol):
+    """What the parameters of a list by number have."""
+
+    limit: int
+    cursor: str
+
+
+def newest(rows: QuerySet[Any], asked: Paged) -> tuple[list[Any], str | None]:
+    """A page of rows, the newest number first, with the mark of the next one."""
+    if asked.cursor:
+        rows = rows.filter(pk__lt=number(asked.cursor))
+    found = list(rows.order_by("-pk")[: asked.limit + 1])
+    shown = found[: asked.limit]
+    return shown, seal(str(shown[-1].pk)) if len(found) > len(shown) else None

@@ -15,7 +15,8 @@ VIA = "api"
 """How moves say that they came by it."""
 
 PARTS = {"pid": "Public id of a person.", "move": "Public id of a move.", "case": "Public id of a case.", "listening": "Number of a query.",
-         "segment": "Public id of a segment."}  # fmt: skip
+         "segment": "Public id of a segment.", "campaign": "Public id of a campaign.", "journey": "Public id of a journey.",
+         "code": "The code of a short link."}  # fmt: skip
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):

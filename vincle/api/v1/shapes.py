@@ -10,6 +10,7 @@ PublicId = Annotated[str, Meta(description="Public id: 13 letters and digits.")]
 Cursor = Annotated[str | None, Meta(description="Leads to the next page; null on the last one.")]
 Limit = Annotated[int, Meta(ge=1, le=200, description="Most rows of a page.")]
 Asked = Annotated[str, Meta(max_length=400)]
+Moment = Annotated[datetime, Meta(tz=True)]
 After = Annotated[str, Meta(max_length=400, description="next_cursor of the page before.")]
 
 

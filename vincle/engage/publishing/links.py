@@ -15,7 +15,7 @@ from .ideas import Refused
 from .models import Post, ShortLink
 
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9-]{1,38}[a-z0-9]")
-_OURS: Final = frozenset({"new", "csv", "share"})
+_OURS: Final = frozenset({"new", "csv", "share", "create"})
 """Endings that pages of ours have."""
 TAGS: Final = ("source", "medium", "campaign")
 MOST_TRIES: Final = 6

@@ -3,14 +3,13 @@
 from typing import Any
 
 import click
+import msgspec
 
 from vincle.accounts.models import Workspace
-from vincle.engage.campaigns import looks, measuring, report, texts
+from vincle.api.v1.campaigns import report_of
+from vincle.engage.campaigns import measuring
 from vincle.engage.campaigns.models import Campaign
-from vincle.engage.campaigns.report import ALL
-from vincle.engage.campaigns.who import FIGURES
 from vincle.project.commands.common import MISUSED, answer, fail, find_workspace
-from vincle.science.sequential import Reading
 
 _workspace = click.option("--workspace", "-w", default=None, help="Short name of the workspace.")
 _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.")
@@ -42,30 +41,12 @@ def report_command(campaign: str, workspace: str | None, as_json: bool) -> None:
     row = _find(find_workspace(workspace), campaign)
     if row.has_begun:
         measuring.measure(row)
-    found, counted = report.figures(row), measuring.counted(row)
-    lift = measuring.against_held(row, counted)
-    counts = {figure.key: found.count(figure.key) for figure in FIGURES if figure.key != "held"}
-    facts: dict[str, Any] = {
-        **_facts(row),
-        "counts": counts,
-        "held_out": {"people": found.held, "acted": found.held_acted, "bought": found.held_bought},
-        "letters": [
-            {
-                "letter": each["name"],
-                "name": each["letter"].name,
-                "counts": {figure.key: found.count(figure.key, each["arm"]) for figure in FIGURES if figure.key != "held"},
-            }
-            for each in looks.letters(row)
-        ],
-        "revenue": round(found.money.get(ALL, 0.0), 2),
-        "currency": row.workspace.currency,
-        "left_out": row.left_out,
-        "times_as_often": _reading(lift.times) if lift else None,
-        "revenue_because_of_it": _reading(lift.money) if lift else None,
-        "finding": texts.finding(row, lift, found.count("acted")),
-    }
-    lines = [f"{facts['name']} ({facts['state']}): {facts['finding']}", *(f"  {key}: {value:,}" for key, value in counts.items() if value)]
-    lines += [f"  held out: {found.held:,}", f"  revenue: {facts['revenue']:,} {facts['currency']}"]
+    facts: dict[str, Any] = {**_facts(row), **msgspec.to_builtins(report_of(row))}
+    lines = [
+        f"{facts['name']} ({facts['state']}): {facts['finding']}",
+        *(f"  {key}: {value:,}" for key, value in facts["counts"].items() if value),
+    ]
+    lines += [f"  held out: {facts['held_out']['people']:,}", f"  revenue: {facts['revenue']:,} {facts['currency']}"]
     answer(as_json, facts, "\n".join(lines))
 
 
@@ -80,11 +61,6 @@ def _facts(row: Campaign) -> dict[str, Any]:
         "begun_at": row.begun_at,
         "done_at": row.done_at,
     }
-
-
-def _reading(reading: Reading) -> dict[str, float | None]:
-    """None where there is no number: nothing happened, or no end to that side."""
-    return {name: value if abs(value) < float("inf") else None for name, value in reading._asdict().items()}
 
 
 def _find(workspace: Workspace, text: str) -> Campaign:
