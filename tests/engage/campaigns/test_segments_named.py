@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from tests.engage.campaigns.conftest import segment
 from vincle.accounts.models import User, Workspace
@@ -34,7 +35,7 @@ def test_all_that_leans_is_named_and_keeps_it(
         ("Campaign", "Spring"), ("Journey", "Back"), ("Letter", "Asks for it"), ("Letter", "Shown to some"), ("Promotion", "Ten"),
     ]  # fmt: skip
     assert segment_uses.uses(other_workspace, row.public) == []
-    page = client_for().get(f"/w/{workspace.slug}/segments/{row.public}/").content.decode()
+    page = client_for().get(reverse("organise:segment", kwargs={"workspace": workspace.slug, "segment": row.public})).content.decode()
     assert all(name in page for _kind, name in found)
     with pytest.raises(segmenting.Refused, match="Campaign: Spring"):
         segmenting.archive(workspace, owner, row)

@@ -252,6 +252,8 @@ def _letter(workspace: Workspace, user: User, plan: Ready, language: str) -> Let
             return found
     website = branding.look_of(workspace)["website"]
     draft = {language: ready_made.letter(plan.letter, language, website)}
+    if plan.key == "second":
+        draft[language]["blocks"].insert(2, {"kind": "product", "source": "goes_with", "url": website})
     return letters.create(workspace, user, str(plan.name), language=language, draft=draft, template=plan.letter)
 
 

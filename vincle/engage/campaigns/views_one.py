@@ -21,7 +21,7 @@ from vincle.organise.models import Profile
 from vincle.vocabulary import public_id
 from vincle.web.middleware import CSP
 
-from . import actions, checking, looks, reach, report, report_page
+from . import actions, approving, checking, looks, reach, report, report_page
 from .checking import Refused
 from .models import Campaign, CampaignVersion
 from .views_form import foreseen
@@ -64,6 +64,7 @@ def detail(request: WorkspaceRequest, campaign: str) -> HttpResponse:
             "eyes": _eyes(request, row),
             "colleagues": testing.team(request.workspace),
             "frames": _frames(request, row),
+            "seen": approving.seen(row) if row.state == Campaign.State.ASKED else None,
         } | (foreseen(row) if row.inside else {})
     response = render(request, "campaigns/report.html" if row.has_begun else "campaigns/draft.html", context)
     response["Content-Security-Policy"] = CSP + "; frame-src 'self'"

@@ -19,6 +19,7 @@ _WORDS = {
     "empty_image": gettext_lazy("No picture is chosen; nothing will be shown."),
     "empty_quote": gettext_lazy("The quotation has no words."),
     "empty_product": gettext_lazy("The product has no name."),
+    "no_other_product": gettext_lazy("Nothing stands here for those of whom no fitting product is known. Name one for them, if you like."),
     "button_without_words": gettext_lazy("The button has no words."),
     "button_without_link": gettext_lazy("The button leads nowhere."),
     "no_alt": gettext_lazy("The picture has no description. Say what it shows, or that it only decorates."),

@@ -105,6 +105,8 @@ def _one(block: Block) -> Iterator[Finding]:
             yield Finding("warn", "alt_is_a_file", where, {"words": block["alt"]})
     if kind == "product" and block["source"] == "chosen" and not block["name"]:
         yield Finding("warn", "empty_product", where)
+    if kind == "product" and block["source"] == "goes_with" and not block["name"]:
+        yield Finding("hint", "no_other_product", where)
     for name in ("url", "src", "image"):
         url = block.get(name) or ""
         if url and "{" not in url:

@@ -43,6 +43,7 @@ def words() -> dict[str, str]:
         "source": _("Which product"),
         "chosen": _("This one"),
         "last_bought": _("The last one they bought"),
+        "goes_with": _("What goes with what they have; the one below where that is not known"),
         "name": _("Name"),
         "price": _("Price"),
         "image": _("Address of the picture"),

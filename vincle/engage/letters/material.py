@@ -31,6 +31,7 @@ def variables(workspace: Workspace) -> list[tuple[str, list[tuple[str, str]]]]:
         (_("First name"), '{{ person.first_name | default: "…" }}'), (_("Name"), '{{ person.name | default: "…" }}'),
         (_("Company they work for"), "{{ person.company }}"), (_("City"), "{{ person.city }}"),
         (_("How often they bought"), "{{ person.purchases }}"), (_("Last thing they bought"), "{{ person.last_bought.name }}"),
+        (_("What goes with what they have"), '{{ person.goes_with.name | default: "…" }}'),
     ]  # fmt: skip
     person += [(name.replace("_", " ").capitalize(), f"{{{{ person.{name} }}}}") for name in recipients.offered()]
     own = CustomField.objects.of(workspace).filter(hidden_at=None).order_by("label", "name")[:60]

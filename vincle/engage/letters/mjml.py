@@ -202,7 +202,21 @@ class Writer:
             block = {**block, **{name: f"{{{{ person.last_bought.{name} }}}}" for name in ("name", "price", "image", "url")}}
             before, behind = self._liquid("{% if person.last_bought %}"), self._liquid("{% endif %}")
             return f"<mj-raw>{before}</mj-raw>{self._shown_product(block, ground, padding)}<mj-raw>{behind}</mj-raw>"
+        if block["source"] == "goes_with":
+            return self._goes_with(block, ground, padding)
         return self._shown_product(block, ground, padding)
+
+    def _goes_with(self, block: Block, ground: str, padding: str) -> str:
+        """The product that goes with what they have; to those of whom none is known the one that was chosen, or nothing."""
+        theirs = {
+            **block, "source": "chosen", "name": "{{ person.goes_with.name }}", "price": "", "image": "",
+            "text": f"{phrase(self.language, 'goes_with')} {{{{ person.goes_with.beside }}}}",
+        }  # fmt: skip
+        parts = [("{% if person.goes_with %}", self._shown_product(theirs, ground, padding))]
+        if block["name"]:
+            parts.append(("{% else %}", self._shown_product(block, ground, padding)))
+        said = "".join(f"<mj-raw>{self._liquid(when)}</mj-raw>{shown}" for when, shown in parts)
+        return f"{said}<mj-raw>{self._liquid('{% endif %}')}</mj-raw>"
 
     def _shown_product(self, block: Block, ground: str, padding: str) -> str:
         image = {**block, "src": block["image"], "alt": block["name"], "decorative": False, "width": 100, "align": "center"}

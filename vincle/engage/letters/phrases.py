@@ -4,15 +4,19 @@ from typing import Final
 
 LANGUAGES: Final[tuple[str, ...]] = ("en", "es", "it", "ca")
 PHRASES: Final = {
-    "en": {"preferences": "Choose what we write to you", "unsubscribe": "Unsubscribe", "view": "View in your browser", "more": "See it"},
-    "es": {"preferences": "Elige qué te escribimos", "unsubscribe": "Darse de baja", "view": "Ver en el navegador", "more": "Ver"},
+    "en": {"preferences": "Choose what we write to you", "unsubscribe": "Unsubscribe", "view": "View in your browser", "more": "See it",
+           "goes_with": "Goes well with"},
+    "es": {"preferences": "Elige qué te escribimos", "unsubscribe": "Darse de baja", "view": "Ver en el navegador", "more": "Ver",
+           "goes_with": "Va bien con"},
     "it": {
         "preferences": "Scegli cosa ricevere da noi",
         "unsubscribe": "Annulla l’iscrizione",
         "view": "Apri nel browser",
         "more": "Guarda",
+        "goes_with": "Si abbina a",
     },
-    "ca": {"preferences": "Tria què t’escrivim", "unsubscribe": "Donar-se de baixa", "view": "Obrir al navegador", "more": "Mira-ho"},
+    "ca": {"preferences": "Tria què t’escrivim", "unsubscribe": "Donar-se de baixa", "view": "Obrir al navegador", "more": "Mira-ho",
+           "goes_with": "Combina amb"},
 }
 
 

@@ -63,6 +63,12 @@ def _product(block: Block, language: str) -> str:
     if block["source"] == "last_bought":
         said = "{{ person.last_bought.name }}{% if person.last_bought.url %}\n" + label + ": {{ person.last_bought.url }}{% endif %}"
         return f"{{% if person.last_bought %}}{said}{{% endif %}}"
+    linked = f"\n{_linked(label, block['url'])}" if block["url"] else ""
+    if block["source"] == "goes_with":
+        theirs = f"{{{{ person.goes_with.name }}}}\n{phrase(language, 'goes_with')} {{{{ person.goes_with.beside }}}}{linked}"
+        rest = _product({**block, "source": "chosen"}, language) if block["name"] else ""
+        # Conditions stand on lines of their own: what touches an address is taken for a part of it.
+        return f"{{% if person.goes_with %}}{theirs}\n{{% else %}}{rest}\n{{% endif %}}"
     lines = [each for each in (block["name"], block["text"], block["price"]) if each]
     return "\n".join([*lines, _linked(label, block["url"])] if block["url"] else lines)
 

@@ -11,6 +11,8 @@ from vincle.organise.models import Profile, Segment
 from vincle.organise.segments import labels
 from vincle.store import bulk
 
+from . import goes_with
+
 Extra = Callable[[Workspace, Sequence[int]], Mapping[int, Mapping[str, Any]]]
 """(workspace, people) -> values of each that stand below `person`."""
 
@@ -51,6 +53,7 @@ def people(workspace: Workspace, ids: Iterable[int], uses: frozenset[str]) -> di
     )
     within = _segments(workspace, wanted) if "segments" in uses else {}
     bought = _bought(workspace, wanted) if any(path.startswith("person.last_bought") for path in uses) else {}
+    beside = goes_with.of(workspace, wanted) if any(path.startswith("person.goes_with") for path in uses) else {}
     extras = [extra(workspace, wanted) for name, extra in _extras.items() if any(path.startswith(f"person.{name}") for path in uses)]
     common = common_values(workspace)
     found = {}
@@ -60,6 +63,8 @@ def people(workspace: Workspace, ids: Iterable[int], uses: frozenset[str]) -> di
             values.update(each.get(person, {}))
         if person in bought:
             values["last_bought"] = bought[person]
+        if person in beside:
+            values["goes_with"] = {"name": beside[person].name, "beside": beside[person].beside}
         found[person] = {**common, "person": values, "segments": within.get(person, [])}
     return found
 

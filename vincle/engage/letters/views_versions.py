@@ -1,6 +1,5 @@
 """Versions of a letter: what was kept when, how two of them differ, and going back to one."""
 
-from difflib import SequenceMatcher
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.web.middleware import CSP
 
-from . import actions, plain, previewing
+from . import actions, comparing, plain, previewing
+from .comparing import Line
 from .models import LetterVersion
 from .views import framed, one, url
 
 SHOWN = 100
-Line = tuple[str, str]
 
 
 @allow(May.SEE)
@@ -57,21 +56,8 @@ def _changes(letter: Any, chosen: LetterVersion | None, kept: list[LetterVersion
     if chosen is None:
         return []
     before = next((each for each in kept if each.number < chosen.number), None)
-    old = _lines(before, language) if before and language in before.languages else []
-    new = _lines(chosen, language)
-    found: list[Line] = []
-    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag == "equal":
-            found += [("same", line) for line in old[a:b]]
-        else:
-            found += [("out", line) for line in old[a:b]] + [("in", line) for line in new[c:d]]
-    return found if old else []
-
-
-def _lines(version: LetterVersion, language: str) -> list[str]:
-    content = version.content(language)
-    body = content["text"] if content["is_text_own"] else plain.blocks_text(content["blocks"], version.look, language)
-    return [line for line in [content["subject"], content["preheader"], *body.splitlines()] if line.strip()]
+    old = comparing.lines(before, language) if before and language in before.languages else []
+    return comparing.changes(old, comparing.lines(chosen, language)) if old else []
 
 
 def found(request: WorkspaceRequest, letter: int, number: int) -> LetterVersion:

@@ -7,7 +7,7 @@
   const place = L.find("letter-form");
   const CHOICES = {
     align: ["left", "center", "right"], level: [["1", "size1"], ["2", "size2"], ["3", "size3"]], style: ["filled", "outline"], ratio: ["equal", "narrow_left", "narrow_right"],
-    source: ["chosen", "last_bought"], background: [["", "background_"], ["soft", "background_soft"], ["accent", "background_accent"]],
+    source: ["chosen", "last_bought", "goes_with"], background: [["", "background_"], ["soft", "background_soft"], ["accent", "background_accent"]],
   };
   const FIELDS = {
     heading: [["text", "line"], ["level", "choice"], ["align", "choice"]], text: [["html", "rich"], ["align", "choice"]],
