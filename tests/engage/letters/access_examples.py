@@ -52,7 +52,8 @@ def picture(workspace: Workspace) -> dict[str, Any]:
 
 
 EXAMPLES = {
-    **{f"letters:{name}": letter for name in ("edit", "save", "preview", "frame", "people", "test", "act", "back", "keep", "versions")},
+    **{f"letters:{name}": letter for name in ("edit", "save", "preview", "frame", "people", "test", "links")},
+    **{f"letters:{name}": letter for name in ("act", "back", "keep", "versions")},
     "letters:version": version,
     "letters:restore": version,
     "letters_public:view": shown,

@@ -91,6 +91,8 @@ def words() -> dict[str, str]:
         "nobody": _("Nobody in particular"),
         "gets": _("They would get it in this language: {language}."),
         "no_checks": _("Nothing to say: it can leave."),
+        "asking_links": _("Asking …"),
+        "not_asked": _("The links could not be asked. Try again."),
         "errors": _("Keeps it from leaving"),
         "warns": _("Better mended"),
         "hints": _("Worth a look"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("<int:letter>/frame/", views_editor.frame, name="frame"),
     path("<int:letter>/people/", views_editor.people, name="people"),
     path("<int:letter>/test/", views_editor.test, name="test"),
+    path("<int:letter>/links/", views_editor.links, name="links"),
     path("<int:letter>/act/", views.act, name="act"),
     path("<int:letter>/back/", views.put_back, name="back"),
     path("<int:letter>/keep/", views.keep, name="keep"),

@@ -15,15 +15,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.engage import speaking
+from vincle.store.buckets import Buckets
 from vincle.web.middleware import CSP
 
-from . import actions, blocks, branding, editor_words, kinds, material, pictures, previewing, testing
+from . import actions, blocks, branding, editor_words, kinds, links_check, material, pictures, previewing, testing
 from .actions import Changed, Refused
 from .models import Letter
 from .views import framed, one, url
 
 EDITOR_POLICY = CSP.replace("img-src 'self' data:", "img-src 'self' data: https: http:") + "; frame-src 'self'"
 MOST_BYTES = 1_000_000
+_lookings = Buckets(burst=6, rate=1 / 20)
 Json = dict[str, Any]
 
 
@@ -49,7 +51,7 @@ def edit(request: WorkspaceRequest, letter: int) -> HttpResponse:
 def _state(request: WorkspaceRequest, row: Letter, may: bool) -> Json:
     """Everything the editor's script begins with."""
     workspace = request.workspace
-    names = ("save", "preview", "people", "test", "frame")
+    names = ("save", "preview", "people", "test", "links", "frame")
     return {
         "draft": row.draft, "language": row.language, "revision": row.revision, "name": row.name, "may": may,
         "languages": [{"code": code, "name": str(name)} for code, name in kinds.languages()],
@@ -139,6 +141,26 @@ def people(request: WorkspaceRequest, letter: int) -> HttpResponse:
 def quotes(request: WorkspaceRequest) -> HttpResponse:
     """What customers said in public."""
     return JsonResponse({"quotes": material.quotes(request.workspace, request.GET.get("q", "")[:100])})
+
+
+@allow(May.SPEAK)
+@never_cache
+@require_POST
+def links(request: WorkspaceRequest, letter: int) -> HttpResponse:
+    """Whether the addresses of a draft lead somewhere: {content} -> {sentence, checks}. Takes seconds; nothing is kept."""
+    one(request, letter)
+    try:
+        told = _json(request)
+    except Refused as refused:
+        return JsonResponse({"problem": str(refused)}, status=422)
+    if not _lookings.take(f"{request.workspace.pk}:{request.user.pk}"):
+        return JsonResponse({"problem": _("The links were asked just now. Wait a minute.")}, status=429)
+    looked = links_check.look(blocks.content(told.get("content")))
+    words = ngettext("%(n)d address was asked.", "%(n)d addresses were asked.", looked.asked) % {"n": looked.asked}
+    rest = ngettext("%(n)d more was not.", "%(n)d more were not.", looked.left) % {"n": looked.left} if looked.left else ""
+    fine = "" if looked.found or not looked.asked else _("All of them lead somewhere.")
+    found = [{"level": each.level, "block": each.block, "words": each.words} for each in looked.found]
+    return JsonResponse({"sentence": " ".join(each for each in (words, rest, fine) if each), "checks": found})
 
 
 @allow(May.SPEAK)

@@ -113,13 +113,13 @@
   L.find("letter-dark").addEventListener("click", (event) => { dark = !dark; event.currentTarget.setAttribute("aria-pressed", String(dark)); show(); });
 
   // Checks
+  const row = (each) => {
+    const inner = [icon({ error: "circle-x", warn: "alert-triangle", hint: "info-circle" }[each.level]), el("span", {}, each.block && L.place(each.block) ? `${L.kinds[L.place(each.block).block.kind].name}: ${each.words}` : each.words)];
+    return el("li", { class: each.level }, each.block ? el("button", { type: "button", onclick: () => L.choose(each.block, true) }, inner) : el("span", {}, inner));
+  };
   const drawChecks = (size) => {
     const box = L.find("letter-checks");
     const groups = [["error", "errors"], ["warn", "warns"], ["hint", "hints"]].map(([level, title]) => [title, L.checks.filter((each) => each.level === level)]).filter(([, rows]) => rows.length);
-    const row = (each) => {
-      const inner = [icon({ error: "circle-x", warn: "alert-triangle", hint: "info-circle" }[each.level]), el("span", {}, each.block && L.place(each.block) ? `${L.kinds[L.place(each.block).block.kind].name}: ${each.words}` : each.words)];
-      return el("li", { class: each.level }, each.block ? el("button", { type: "button", onclick: () => L.choose(each.block, true) }, inner) : el("span", {}, inner));
-    };
     const parts = groups.flatMap(([title, rows]) => [el("h3", {}, say(title)), ...rows.map(row)]);
     if (!L.checks.some((each) => each.level !== "hint")) parts.unshift(el("li", { class: "fine" }, el("span", {}, icon("circle-check"), el("span", {}, say("no_checks")))));
     const text = JSON.stringify([L.checks, size]);
@@ -129,6 +129,20 @@
     parts.forEach((each) => list.append(each.tagName === "H3" ? el("li", {}, each) : each));
     box.replaceChildren(list, el("p", { class: "muted" }, size ? say("size", { n: Math.max(1, Math.round(size / 1024)) }) : ""));
   };
+
+  // Where its links lead, when someone asks
+  const links = L.find("letter-links");
+  links?.querySelector("button").addEventListener("click", async (event) => {
+    const button = event.currentTarget;
+    const told = links.querySelector("[role=status]");
+    button.disabled = true;
+    told.replaceChildren(el("p", { class: "muted" }, say("asking_links")));
+    const found = await L.post(L.urls.links, { content: L.content() }).then((answer) => answer.json()).catch(() => ({ problem: say("not_asked") }));
+    const list = el("ul", { class: "letter-checks" });
+    (found.checks || []).forEach((each) => list.append(row(each)));
+    told.replaceChildren(el("p", { class: found.problem ? "wrong" : "muted" }, found.problem || found.sentence), list);
+    button.disabled = false;
+  });
 
   // Someone else
   const dialog = L.find("letter-person");
