@@ -1,7 +1,6 @@
 """Rows of one append to the log: built in memory, written in one transaction, and settled with what stood before."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -16,59 +15,19 @@ from vincle.vocabulary.activity import Item
 from vincle.vocabulary.roles import is_role_address
 
 from . import forgotten, known
+from .families import supersede, undone
 from .models import Connection, Delivery, Handle, RetentionRule
 from .retention import Kind, expires_on, kind_of
 
 LOG_LOCK = 0x56494E434C45
-UNDO = "undo:"
-HIDDEN = "hidden"
 _OLD = timedelta(minutes=1)
 COLUMNS = (
-    "event_id",
-    "root_id",
-    "workspace_id",
-    "connection_id",
-    "delivery_id",
-    "channel",
-    "verb",
-    "object_type",
-    "reaction",
-    "event_name",
-    "op",
-    "version",
-    "superseded",
-    "actor",
-    "target",
-    "object_key",
-    "parent_key",
-    "thread_key",
-    "campaign_key",
-    "native_id",
-    "url",
-    "happened_at",
-    "observed_at",
-    "received_at",
-    "direction",
-    "is_machine",
-    "amount",
-    "currency",
-    "rating",
-    "rating_max",
-    "score",
-    "language",
-    "sentiment",
-    "sentiment_confidence",
-    "intents",
-    "topics",
-    "hashtags",
-    "country",
-    "place",
-    "lawful_basis",
-    "consent_version",
-    "retention_class",
-    "expires_on",
-    "props",
-)
+    "event_id", "root_id", "workspace_id", "connection_id", "delivery_id", "channel", "verb", "object_type", "reaction", "event_name",
+    "op", "version", "superseded", "actor", "target", "object_key", "parent_key", "thread_key", "campaign_key", "native_id", "url",
+    "happened_at", "observed_at", "received_at", "direction", "is_machine", "amount", "currency", "rating", "rating_max", "score",
+    "language", "sentiment", "sentiment_confidence", "intents", "topics", "hashtags", "country", "place", "lawful_basis",
+    "consent_version", "retention_class", "expires_on", "props",
+)  # fmt: skip
 PLACE = {name: place for place, name in enumerate(COLUMNS)}
 _COPIED = (
     "reaction", "event_name", "object_key", "parent_key", "thread_key", "campaign_key", "url", "currency", "rating", "rating_max",
@@ -169,51 +128,11 @@ class Batch:
         key = root if asserted else event_id(workspace, connection, native_id, op, version)
         stamp = self.stamp(at)
         row = [
-            key,
-            None if asserted else root,
-            workspace,
-            connection,
-            self.delivery.pk if self.delivery else None,
-            self.source.channel,
-            verb.value,
-            kind.value,
-            "",
-            reason,
-            op.value,
-            version,
-            False,
-            None,
-            None,
-            object_key,
-            "",
-            "",
-            "",
-            native_id[:300],
-            "",
-            stamp,
-            self.received,
-            self.received,
-            "in",
-            False,
-            None,
-            "",
-            None,
-            None,
-            None,
-            "",
-            "",
-            None,
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            None,
+            key, None if asserted else root, workspace, connection, self.delivery.pk if self.delivery else None, self.source.channel,
+            verb.value, kind.value, "", reason, op.value, version, False, None, None, object_key, "", "", "", native_id[:300], "", stamp,
+            self.received, self.received, "in", False, None, "", None, None, None, "", "", None, "", "", "", "", "", "", "", "", None,
             "{}",
-        ]
+        ]  # fmt: skip
         if op != Op.RETRACT:
             self._classify(row)
         if key not in self.rows:
@@ -311,7 +230,7 @@ class Batch:
         """Corrections and retractions hide what they speak of, in whatever order they come."""
         roots = {row[1] or row[0] for row in self.rows.values() if row[0] in fresh and (self.revising or row[1] is None)}
         if revised := known.revised(roots):
-            _supersede(revised)
+            supersede(revised)
 
 
 def refused(workspace: int, received_at: datetime) -> set[str]:
@@ -329,76 +248,6 @@ def last_number(ours: bool) -> int:
         else:
             cursor.execute("SELECT COALESCE(MAX(seq), 0) FROM listen_activity")
         return int(cursor.fetchone()[0])
-
-
-def undone(roots: set[bytes]) -> set[bytes]:
-    """Those of the roots that an undone import had brought and nothing brought again."""
-    stale = known.select(f"SELECT root_id FROM listen_activity WHERE version LIKE '{UNDO}%%' AND root_id IN ({{}})", roots, "root_id")
-    undone = {bytes(root) for (root,) in stale}
-    hidden = {bytes(key) for (key,) in known.select("SELECT event_id FROM listen_activity WHERE superseded AND event_id IN ({})", undone)}
-    return hidden - _standing(hidden)
-
-
-def _standing(roots: set[bytes]) -> set[bytes]:
-    """Those of the roots of which some later word stands."""
-    sql = "SELECT root_id FROM listen_activity WHERE NOT superseded AND op = 'correct' AND root_id IN ({})"
-    return {bytes(root) for (root,) in known.select(sql, roots, "root_id")}
-
-
-class _Word(NamedTuple):
-    """A row of a family: of all that was said about one thing."""
-
-    event: bytes
-    op: str
-    version: str
-    happened_at: Any
-    seq: int
-    reason: str
-
-
-def _supersede(roots: set[bytes]) -> None:
-    """Of all rows about one thing only the last word stands.
-
-    A platform's deletion is final and takes the words with it. Hiding and undoing hide what was before them; after a hiding
-    the words are kept, for it may be taken back.
-    """
-    hide, show, forget = set[bytes](), set[bytes](), set[bytes]()
-    for family in _families(roots).values():
-        hidden, last, is_over = _judge(family)
-        hide |= hidden
-        if last is not None:
-            show.add(last.event)
-        if is_over:
-            forget |= hidden
-    known.mark(hide, superseded=True)
-    known.mark(show, superseded=False)
-    known.delete_contents(forget)
-
-
-def _families(roots: set[bytes]) -> dict[bytes, list[_Word]]:
-    sql = "SELECT COALESCE(root_id, event_id), event_id, op, version, happened_at, seq, event_name FROM listen_activity WHERE {} IN ({{}})"
-    families: dict[bytes, dict[int, _Word]] = defaultdict(dict)
-    for column in ("event_id", "root_id"):
-        for root, event, *more in known.select(sql.format(column), roots, column):
-            word = _Word(bytes(event), *more)
-            families[bytes(root)][word.seq] = word
-    return {root: list(words.values()) for root, words in families.items()}
-
-
-def _judge(family: Iterable[_Word]) -> tuple[set[bytes], _Word | None, bool]:
-    """Of a family: who is hidden, who stands, and whether the hidden ones lose their words for good."""
-    retractions = [word for word in family if word.op == Op.RETRACT]
-    undone = [word for word in retractions if word.version.startswith(UNDO)]
-    final = any(word.reason != HIDDEN for word in retractions if word not in undone)
-    behind = max((word.seq for word in retractions), default=0)
-    words = [word for word in family if word.op != Op.RETRACT and word.seq > behind and not final]
-    last = max(words, key=lambda word: (word.op == Op.CORRECT, _rank(word.version), word.happened_at), default=None)
-    hidden = {word.event for word in family if word.op != Op.RETRACT and word is not last}
-    return hidden, last, final or (bool(undone) and last is None)
-
-
-def _rank(version: str) -> tuple[int, int, str]:
-    return (1, int(version), "") if version.isdigit() else (0, 0, version)
 
 
 def _check_collisions(rows: Sequence[Sequence[Any]]) -> None:

@@ -19,7 +19,8 @@ from vincle.vocabulary import ObjectType, Op, Verb
 from vincle.vocabulary.activity import Item
 
 from . import known
-from .batch import COLUMNS, LOG_LOCK, PLACE, UNDO, Appended, Batch, KeyCollision, undone
+from .batch import COLUMNS, LOG_LOCK, PLACE, Appended, Batch, KeyCollision
+from .families import UNDO, undone
 from .models import Activity as ActivityRow
 from .models import Connection, Delivery
 

@@ -13,7 +13,7 @@ from vincle.channels.registry import channels
 from vincle.engage.keys import piece_key, thread_key
 from vincle.engage.outbox.models import Send
 from vincle.listen import known
-from vincle.listen.batch import HIDDEN, UNDO
+from vincle.listen.families import HIDDEN, UNDO
 from vincle.store import bulk
 from vincle.vocabulary import Direction, ObjectType, Op, Verb
 
