@@ -4,16 +4,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from vincle.organise import segment_clauses
-from vincle.organise.models import Segment
+from vincle.organise.segment_clauses import Names as SegmentNames
 
-from .definition.flow import flow
-from .definition.model import Branch, Definition, Step
-from .definition.reading import read
+from . import places
+from .canvas import shaping, wording
+from .canvas.shaping import Json
+from .canvas.wording import Words
 from .models import JourneyVersion, Walk, WalkStep
-from .wording import condition_words, step_words, trigger_words
 
 
 class Line(NamedTuple):
@@ -33,38 +33,37 @@ def of(walk: Walk) -> list[Line]:
     rows = list(WalkStep.objects.filter(walk=walk).order_by("pk"))
     numbers = {row.version for row in rows} | {walk.version}
     found = JourneyVersion.objects.of(walk.workspace_id).filter(journey=walk.journey_id, number__in=numbers)
-    versions = {row.number: read(row.definition) for row in found}
-    names = _Names(walk)
-    lines = [_line(row, versions.get(row.version), names) for row in rows]
+    names, segments = places.names(walk.workspace), SegmentNames.of(walk.workspace)
+    told = {row.number: _Told(row.definition, Words(names, segments, wording.messages_of(row.definition, names))) for row in found}
+    lines = [_line(row, told.get(row.version, _Told({}, Words(names, segments)))) for row in rows]
     if walk.state == Walk.State.STOPPED and walk.ended_at:
         lines.append(Line(walk.ended_at, walk.node, "stopped", _WORDS["stopped"](), "", walk.version, {}))
     return lines
 
 
-class _Names:
-    """What segments are called, asked for once."""
+class _Told(NamedTuple):
+    """A wording of the journey, and how its things are called."""
 
-    def __init__(self, walk: Walk) -> None:
-        self.clauses = segment_clauses.Names.of(walk.workspace)
-        self.segments = dict(Segment.objects.of(walk.workspace_id).values_list("public", "name"))
+    definition: Json
+    words: Words
 
 
-def _line(row: WalkStep, definition: Definition | None, names: _Names) -> Line:
-    step = flow(definition).steps.get(row.node) if definition else None
+def _line(row: WalkStep, told: _Told) -> Line:
+    found = shaping.find(told.definition, row.node)
     say = _WORDS.get(row.what)
-    words = say() if say else (step_words(step, names.segments) if step else row.what)
-    return Line(row.at, row.node, row.what, words, _because(row, step, definition, names), row.version, row.why)
+    words = say() if say else told.words.step(found[2]).title if found else row.what
+    return Line(row.at, row.node, row.what, words, _because(row, found[2] if found else {}, told), row.version, row.why)
 
 
-def _because(row: WalkStep, step: Step | None, definition: Definition | None, names: _Names) -> str:
+def _because(row: WalkStep, step: Json, told: _Told) -> str:
     if row.what == "began":
-        place = row.why.get("trigger")
-        if isinstance(place, int) and definition and place < len(definition.start):
-            return trigger_words(definition.start[place], names.segments)
+        place, starts = row.why.get("trigger"), told.definition.get("start", [])
+        if isinstance(place, int) and place < len(starts):
+            return capfirst(_("they %(what)s") % {"what": told.words.event(starts[place])})
         return _("%(email)s put them in.") % {"email": row.why["by"]} if row.why.get("by") else ""
-    if row.what == "branched" and isinstance(step, Branch):
-        way = row.why.get("way", 0)
-        return condition_words(step.paths[way].condition, names.clauses) if way < len(step.paths) else _("Nothing of the above held.")
+    if row.what == "branched" and "paths" in step:
+        way, paths = row.why.get("way", 0), step["paths"]
+        return capfirst(told.words.path(paths[way]["if"])) if way < len(paths) else _("Nothing of the above held.")
     if row.what in ("waits", "waits_for") and row.why.get("until"):
         moment = timezone.localtime(datetime.fromisoformat(row.why["until"]))
         return _("Until %(moment)s.") % {"moment": formats.date_format(moment, "DATETIME_FORMAT")}

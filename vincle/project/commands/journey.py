@@ -8,16 +8,15 @@ from typing import Any
 import click
 
 from vincle.accounts.models import Workspace
-from vincle.engage.journeys import actions, counting, places, simulating, story
-from vincle.engage.journeys.definition.flow import flow
+from vincle.engage.journeys import actions, counting, places, simulating, story, things
+from vincle.engage.journeys.canvas import shaping
 from vincle.engage.journeys.definition.model import Definition
 from vincle.engage.journeys.definition.reading import BadDefinition, read, write
 from vincle.engage.journeys.definition.schema import SCHEMA
 from vincle.engage.journeys.definition.text.parsing import BadText, parse
 from vincle.engage.journeys.definition.text.printing import show as in_words
 from vincle.engage.journeys.models import Journey, Walk
-from vincle.engage.journeys.wording import step_words
-from vincle.organise.models import Profile, Segment
+from vincle.organise.models import Profile
 from vincle.organise.team import Refused
 from vincle.project.commands.common import MISUSED, answer, fail, find_workspace
 from vincle.vocabulary import public_id
@@ -121,10 +120,10 @@ def simulate(journey: str, days: int, workspace: str | None, as_json: bool) -> N
     facts = {
         name: getattr(found, name) for name in ("days", "reached", "starts", "nodes", "ways", "ends", "writable", "assumed", "is_sample")
     }
-    names = dict(Segment.objects.of(where).values_list("public", "name"))
-    steps = flow(definition).steps
+    form = write(definition)
+    words, steps = things.words(where, form), {step["id"]: step for _way, _at, step in shaping.walk(form)}
     lines = [f"Would have reached {found.reached:,} people, {found.starts:,} times, since {found.since:%Y-%m-%d}."]
-    lines += [f"  {node}: {people:,}  {step_words(steps[node], names)}" for node, people in found.nodes.items()]
+    lines += [f"  {node}: {people:,}  {words.step(steps[node]).title}" for node, people in found.nodes.items()]
     lines += [f"  may be written to today at {node}: {people:,}" for node, people in found.writable.items()]
     answer(
         as_json, facts, "\n".join([*lines, f"Ended: {', '.join(f'{name} {count:,}' for name, count in found.ends.items()) or 'nobody'}."])
