@@ -82,7 +82,7 @@ def replay() -> int:
 def _marks(text: str) -> tuple[int, int] | None:
     """(workspace, handle) of a line; None where it was cut off while it was written."""
     parts = text.split(" ")
-    return (int(parts[0]), int(parts[1])) if len(parts) == 3 and parts[0].isdigit() and parts[1].isdigit() else None
+    return (int(parts[0]), int(parts[1])) if len(parts) == 3 and parts[0].isdecimal() and parts[1].isdecimal() else None
 
 
 def among(workspace: int, handles: Collection[int], received_at: datetime) -> set[int]:

@@ -189,6 +189,10 @@ def test_a_landing_page_with_a_picture(workspace: Workspace, form: Form, client_
     for name in ("page", "page_preview", "page_theme"):
         assert client.get(url(workspace, name, page=page.pk)).status_code == 200
     assert client.get(url(workspace, "pages")).status_code == 200
+    assert client.get(url(workspace, "submissions") + "?form=²").status_code == 200
+    agent = client_for(Role.AGENT)
+    swapped = agent.post(url(workspace, "page_edit", page=page.pk), {"do": "form", "form": ""})
+    assert (swapped.status_code, Page.objects.get().form) == (403, form), "what the public sees changes with those who may approve"
 
 
 def test_a_stack_of_cards_by_keyboard(workspace: Workspace, client_for: ClientFor, django_capture_on_commit_callbacks: Any) -> None:

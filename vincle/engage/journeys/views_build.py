@@ -260,7 +260,7 @@ def _turned(request: WorkspaceRequest, draft: Json, around: Any, key: str, ways:
     said = {"id": draft.get("id", key)} | _said(step_form.read, draft, request, around)
     if ways == "more":
         return step_form.more(said)
-    return step_form.fewer(said, int(which[1:]) if which[1:].isdigit() else -1)
+    return step_form.fewer(said, int(which[1:]) if which[1:].isdecimal() else -1)
 
 
 def _said(reader: Any, draft: Json, request: WorkspaceRequest, around: Any) -> Json:

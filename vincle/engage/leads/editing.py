@@ -18,7 +18,7 @@ class Impossible(ValueError):
 
 def fresh_id(draft: Draft) -> str:
     """An id no item has, nor had: ids count upwards."""
-    numbers = [int(id[1:]) for item in draft.get("items", []) if (id := str(item.get("id", "")))[1:].isdigit()]
+    numbers = [int(id[1:]) for item in draft.get("items", []) if (id := str(item.get("id", "")))[1:].isdecimal()]
     return f"i{max([*numbers, int(draft.get('last', 0))]) + 1}"
 
 
@@ -37,7 +37,7 @@ def add(draft: Draft, item: Mapping[str, Any], after: str = "", most: int = 60) 
 
 def remove(draft: Draft, id: str) -> Draft:
     new = copy.deepcopy(draft)
-    new["last"] = max(int(new.get("last", 0)), *(int(item["id"][1:]) for item in new["items"] if item["id"][1:].isdigit()), 0)
+    new["last"] = max(int(new.get("last", 0)), *(int(item["id"][1:]) for item in new["items"] if item["id"][1:].isdecimal()), 0)
     del new["items"][_place(new, id)]
     return new
 

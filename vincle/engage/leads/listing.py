@@ -32,7 +32,7 @@ def chosen(workspace: Workspace, asked: QueryDict, user: User) -> "QuerySet[Subm
     rows = Submission.objects.of(workspace)
     box = asked.get("box", "")
     rows = rows.filter(state="spam") if box == "spam" else rows.exclude(state="spam")
-    if (form := asked.get("form", "")).isdigit() and len(form) < 18:
+    if (form := asked.get("form", "")).isdecimal() and len(form) < 18:
         rows = rows.filter(form=int(form))
     for name, values in (("state", Submission.State.values), ("stage", Submission.Stage.values), ("origin", Submission.Origin.values)):
         if asked.get(name, "") in values:
@@ -71,7 +71,7 @@ def _place(text: str) -> tuple[datetime, int] | None:
         moment = parse_datetime(at.replace(" ", "+"))
     except ValueError:
         return None
-    return (moment, int(pk)) if moment and moment.tzinfo and pk.isascii() and pk.isdigit() and len(pk) < 18 else None
+    return (moment, int(pk)) if moment and moment.tzinfo and pk.isascii() and pk.isdecimal() and len(pk) < 18 else None
 
 
 def with_people(workspace: Workspace, leads: list[Submission]) -> list[Row]:

@@ -1,6 +1,7 @@
 """Landing pages as the team sees them: the list and the builder."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -15,7 +16,7 @@ from vincle.accounts.access import May, WorkspaceRequest, allow
 
 from . import actions, blocks, ready_made, reporting, showing, uploading, views_builder
 from .actions import Refused
-from .models import Form, FormDay, Page
+from .models import Form, FormDay, Page, State
 from .views_forms import acted, framed
 
 
@@ -63,6 +64,8 @@ def builder(request: WorkspaceRequest, page: int) -> HttpResponse:
 def edit(request: WorkspaceRequest, page: int) -> HttpResponseBase:
     row = page_of(request, page)
     if request.POST.get("do") == "form":
+        if row.state == State.LIVE and not request.may(May.APPROVE):
+            raise PermissionDenied(May.APPROVE)  # the form of a page is seen at once
         pk = request.POST.get("form", "")
         chosen = Form.objects.of(request.workspace).filter(pk=int(pk)).first() if pk.isascii() and pk.isdigit() and len(pk) < 18 else None
         Page.objects.of(request.workspace).filter(pk=row.pk).update(form=chosen)

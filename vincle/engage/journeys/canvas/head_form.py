@@ -92,7 +92,7 @@ def fewer(head: Json, field: str) -> Json:
     """Without the one of a heading's name ("t0", "g1")."""
     made: dict[str, Any] = deepcopy(head)
     key = next((key for key, prefix in _LISTS.items() if field[:1] == prefix), "")
-    place = int(field[1:]) if field[1:].isdigit() else -1
+    place = int(field[1:]) if field[1:].isdecimal() else -1
     if key and 0 <= place < len(made.get(key, [])) and (key != "start" or len(made[key]) > 1):
         made[key] = [each for at, each in enumerate(made[key]) if at != place]
     return made

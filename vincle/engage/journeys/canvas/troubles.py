@@ -63,7 +63,7 @@ def step_at(definition: Json, path: str) -> str:
     for part in path.split("/"):
         if isinstance(value, dict) and part in value:
             value = value[part]
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
             value = value[int(part)]
         else:
             break

@@ -64,7 +64,7 @@ def _data(round_: "Round", step: Send | Survey, people: Sequence[int]) -> dict[i
         return {person: {"survey": step.survey, "survey_url": step.survey if "://" in step.survey else ""} for person in people}
     if not step.promotion or not people:
         return {}
-    found = Promotion.objects.of(round_.workspace).filter(pk=step.promotion if step.promotion.isdigit() else 0).first()
+    found = Promotion.objects.of(round_.workspace).filter(pk=step.promotion if step.promotion.isdecimal() else 0).first()
     if found is None:
         raise promotions.Refused("no such promotion")
     codes = promo_giving.grant(found, list(people), posting.source(round_.running.row)).codes
