@@ -99,3 +99,11 @@ def test_another_program_is_told_until_it_heard(town: Town) -> None:
     assert any("signature" in name.casefold() for name in headers)
     assert "ana@example.org" not in json.dumps(body)
     assert calls.secret_of(town.workspace) == calls.secret_of(town.workspace)
+
+
+def test_whoever_receives_calls_learns_what_they_are_signed_with(town: Town) -> None:
+    run = CliRunner().invoke
+    first = run(journey_command, ["secret"]).output.strip()
+    assert first == calls.secret_of(town.workspace)
+    second = json.loads(run(journey_command, ["secret", "--renew", "--json"]).output)["secret"]
+    assert second == calls.secret_of(town.workspace) != first

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from vincle.accounts.models import Workspace
+from vincle.accounts import audit
+from vincle.accounts.models import User, Workspace
 from vincle.store import deliveries
 from vincle.store.deliveries import Parcel, Post
 from vincle.store.secrets import seal
@@ -24,9 +25,20 @@ def secret_of(workspace: Workspace) -> str:
     found = SigningSecret.objects.of(workspace).first()
     if found is None:
         with transaction.atomic():
-            values = {"secret": seal({"secret": "whsec_" + token_urlsafe(24)})}
-            found, _new = SigningSecret.objects.get_or_create(workspace=workspace, defaults=values)
+            found, _new = SigningSecret.objects.get_or_create(workspace=workspace, defaults={"secret": _new_secret()})
     return deliveries.secret_in(found.secret)
+
+
+def renew_secret(workspace: Workspace, user: User | None) -> str:
+    """Another secret; nothing is signed with the one before any more."""
+    with transaction.atomic():
+        SigningSecret.objects.update_or_create(workspace=workspace, defaults={"secret": _new_secret()})
+        audit.record(workspace, user, "replaced the secret of", "webhook", "", "journeys")
+    return secret_of(workspace)
+
+
+def _new_secret() -> bytes:
+    return seal({"secret": "whsec_" + token_urlsafe(24)})
 
 
 def turn(send: Post | None = None) -> int:

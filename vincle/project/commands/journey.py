@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from vincle.accounts.models import Workspace
-from vincle.engage.journeys import actions, counting, places, simulating, story, things
+from vincle.engage.journeys import actions, calls, counting, places, simulating, story, things
 from vincle.engage.journeys.canvas import shaping
 from vincle.engage.journeys.definition.model import Definition
 from vincle.engage.journeys.definition.reading import BadDefinition, read, write
@@ -27,7 +27,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="One JSON document.
 
 @click.group("journey", epilog="Example: vincle journey list")
 def journey_command() -> None:
-    """Journeys: list, show, simulate, import, export, start, pause, stop, people, schema.
+    """Journeys: list, show, simulate, import, export, start, pause, stop, people, secret, schema.
 
     A journey is named by its id or by its name. Files hold its text form, or its JSON (.json); `-` is standard input.
     """
@@ -172,6 +172,17 @@ def _turn(name: str, verb: Any, done: str) -> None:
 _turn("start", actions.start, "Start, go on with, or publish the newest version of")
 _turn("pause", actions.pause, "Pause")
 _turn("stop", actions.stop, "Stop for everybody on the way")
+
+
+@journey_command.command("secret", epilog="Example: vincle journey secret")
+@click.option("--renew", is_flag=True, help="Make another one; what receives the calls has to be given it.")
+@_workspace
+@_json
+def secret(renew: bool, workspace: str | None, as_json: bool) -> None:
+    """Say what the calls of journeys to other programs are signed with."""
+    where = find_workspace(workspace)
+    found = calls.renew_secret(where, None) if renew else calls.secret_of(where)
+    answer(as_json, {"secret": found}, found)
 
 
 @journey_command.command("schema", epilog="Example: vincle journey schema")
