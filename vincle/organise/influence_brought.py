@@ -12,6 +12,7 @@ from vincle.accounts.models import Workspace
 from vincle.store import bulk
 from vincle.store.folding import fold
 
+from . import influence_codes
 from .models import Profile, Relation
 
 RELATION, SAID, CODE = "relation", "said", "code"
@@ -82,7 +83,7 @@ def _stated(workspace: Workspace, now: datetime) -> Iterator[Brought]:
     """What traits and codes say."""
     names = _names_of_traits(workspace)
     by, codes = [name for name, folded in names if folded in _BY], [name for name, folded in names if folded in _CODE]
-    owner = _owners(workspace, codes)
+    owner = _owners(workspace, codes) | influence_codes.owners(workspace, _LONGEST)
     said = list(_values(workspace, by))
     whom = _whom(workspace, {fold(value) for _person, value, _at in said}) | owner
     for person, value, at in said:

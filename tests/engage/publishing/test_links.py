@@ -14,6 +14,7 @@ from vincle.channels.registry import channels
 from vincle.engage.publishing import linking, links, sharing, views_public, visiting
 from vincle.engage.publishing.ideas import Refused
 from vincle.engage.publishing.models import LinkVisit, ShortLink
+from vincle.identify import actions as identify
 from vincle.identify.models import Belonging
 from vincle.listen import actions as listen
 from vincle.listen import log
@@ -185,6 +186,36 @@ def test_whoever_comes_through_it_and_becomes_known_was_brought_by_its_owner(wor
     assert [(each.newcomer, each.bringer, each.evidence) for each in influence_brought.read(workspace, at, set())] == [(new, ana, "code")]
     visit = Row.objects.get(verb="View", object_type="Link")
     assert visit.target == Handle.objects.get(kind="email", value="ana@example.org").key
+
+
+def comes(workspace: Workspace, email: str, code: str) -> int:
+    """Someone reads the site through a code, and signs up; returns who it is."""
+    at, cookie = timezone.now(), HandleRef("cookie", f"c-{email}")
+    view = Activity(
+        verb=Verb.VIEW, object_type=ObjectType.PAGE, native_id=f"v-{email}", happened_at=at, actor=cookie, object_key="/menu",
+        props={"utm_content": code},
+    )  # fmt: skip
+    signed = Fact(native_id=f"s-{email}", observed_at=at, handles=(HandleRef("email", email), cookie))
+    log.append(listen.connection_for(workspace, "web"), [view, signed], at)
+    follow()
+    return int(Belonging.objects.get(handle=handle_key(bytes(workspace.secret), "email", email)).person)
+
+
+def test_two_who_are_one_keep_both_codes_and_all_they_brought(workspace: Workspace) -> None:
+    ana, other = known(workspace, "ana@example.org"), known(workspace, "ana@work.example")
+    before = {person: url.rpartition("/")[2] for person, url in sharing.urls(workspace, [ana, other], TARGET).items()}
+    follow()
+    identify.merge(workspace, ana, other, None)
+    follow()
+    one = identify.person_of(workspace, ana).pk
+    new = {comes(workspace, f"{code}@example.org", code) for code in before.values()}
+    brought = influence_brought.read(workspace, timezone.now(), set())
+    assert {(each.newcomer, each.bringer) for each in brought} == {(each, one) for each in new}
+    assert len(brought) == 2
+    assert all(click(code).status_code == 302 for code in before.values())
+    [(_person, url)] = sharing.urls(workspace, [one], TARGET).items()
+    assert url.rpartition("/")[2] in before.values()
+    assert ShortLink.objects.count() == 2, "no third is made for whoever has one"
 
 
 def test_someone_known_by_a_cookie_alone_hands_nothing_on(workspace: Workspace) -> None:

@@ -7,6 +7,8 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.engage import speaking
 from vincle.engage.letters.phrases import LANGUAGES
-from vincle.web.tags.formats import day, money
+from vincle.web.tags.formats import money
 
 from . import measuring, plan_journeys, plans, repeating, texts
 from .checking import Refused
@@ -74,7 +76,8 @@ def repeat(request: WorkspaceRequest) -> HttpResponseBase:
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, _("It repeats by itself; the next one leaves on %(day)s.") % {"day": day(run.next_at)})
+        day = date_format(localtime(run.next_at), "DATE_FORMAT")
+        messages.success(request, _("It repeats by itself; the next one leaves on %(day)s.") % {"day": day})
     return redirect("campaigns:plans", workspace=request.workspace.slug)
 
 

@@ -38,7 +38,7 @@ def urls(workspace: Workspace, persons: Sequence[int], target: str, campaign: st
     """The link that each of these people hands on, made where there is none yet. People known by no lasting handle have none."""
     found: dict[int, str] = {}
     for part in bulk.chunks(list(persons), AT_ONCE):
-        handles = _handles(workspace, part)
+        handles = _handles(workspace, part, target)
         codes = _standing(workspace, handles.values(), target)
         codes |= _give(workspace, {person: each for person, each in handles.items() if each.key not in codes}, target, campaign)
         found |= {person: linking.address(codes[handle.key]) for person, handle in handles.items() if handle.key in codes}
@@ -77,18 +77,26 @@ def _told(handle: Handle, link: ShortLink, now: datetime) -> bytes:
     return channel.write(channel.Share(id=uuid4().hex, at=now, handle=channel.Who(handle.kind, handle.value), code=link.share_code))
 
 
+def codes(workspace: Workspace) -> Iterable[tuple[str, int]]:
+    """(code, handle it was given to) of everybody who was given one: whom they are merged into keeps them all."""
+    rows = ShortLink.objects.of(workspace).filter(handle__isnull=False).exclude(share_code="")
+    return rows.values_list("share_code", "handle").distinct()
+
+
 def extra(workspace: Workspace, persons: Sequence[int]) -> dict[int, dict[str, str]]:
     """What letters may say: `share_url` of each person, where the workspace says where such links lead."""
     target = settings_of(workspace).share_target
     return {person: {"share_url": url} for person, url in urls(workspace, persons, target).items()} if target else {}
 
 
-def _handles(workspace: Workspace, persons: Sequence[int]) -> dict[int, Handle]:
-    """Of each person one lasting handle, an e-mail address first."""
+def _handles(workspace: Workspace, persons: Sequence[int], target: str) -> dict[int, Handle]:
+    """Of each person one lasting handle: one that has the link already, else an e-mail address first."""
     belongs = dict(Belonging.objects.of(workspace).filter(person__in=list(persons)).values_list("handle", "person"))
-    best: dict[int, tuple[tuple[bool, datetime, int], Handle]] = {}
+    linked = set(ShortLink.objects.of(workspace).filter(handle__in=belongs, target=target).values_list("handle", flat=True))
+    best: dict[int, tuple[tuple[bool, bool, datetime, int], Handle]] = {}
     for handle in Handle.objects.of(workspace).filter(key__in=belongs, is_own=False).exclude(kind__in=ANONYMOUS):
-        rank, person = (handle.kind != "email", handle.first_seen, handle.key), belongs[handle.key]
+        rank = (handle.key not in linked, handle.kind != "email", handle.first_seen, handle.key)
+        person = belongs[handle.key]
         if handle.value and (person not in best or rank < best[person][0]):
             best[person] = (rank, handle)
     return {person: handle for person, (_rank, handle) in best.items()}
