@@ -6,9 +6,12 @@ from typing import Any
 from msgspec import Struct
 
 from . import _json as js
+from ._mail_headers import OWN_HEADER
+from ._mail_threads import root_in
 from .base import FileError
 
 Json = dict[str, Any]
+_OWN = OWN_HEADER.lower()
 _WORDS: dict[str, str] = {
     "request": "sent", "sent": "sent", "send": "sent", "processed": "sent", "accepted": "sent", "queued": "sent", "injection": "sent",
     "delivered": "delivered", "delivery": "delivered", "messagesent": "delivered",
@@ -96,11 +99,18 @@ def _ses(value: Json) -> Iterator[Event]:
     for address, each in named:
         yield Event(
             "amazon_ses", "soft bounce" if soft else _kind(word), address, value, at=detail.get("timestamp") or mail.get("timestamp"),
-            id=js.text(detail.get("feedbackId")), message=js.text(mail.get("messageId")), link=js.text(detail.get("link")),
+            id=js.text(detail.get("feedbackId")), message=_ours(mail) or js.text(mail.get("messageId")), link=js.text(detail.get("link")),
             agent=js.text(detail.get("userAgent")) if word in ("Open", "Click") else "",
             reason=js.first(each, "diagnosticCode") or js.first(detail, "complaintFeedbackType", "bounceSubType", "reason", "errorMessage"),
             campaign=next(iter(js.texts(js.at(mail, "tags", "campaign"))), ""),
         )
+
+
+def _ours(mail: Json) -> str:
+    """The id we gave the mail: the service gives it one of its own, and shows ours among the headers."""
+    named = [js.text(js.at(mail, "commonHeaders", "messageId"))]
+    named += [js.text(each.get("value")) for each in js.objs(mail.get("headers")) if js.text(each.get("name")).lower() == _OWN]
+    return next((bare for each in reversed(named) if root_in(bare := each.strip("<> "))), "")
 
 
 def _brevo(value: Json) -> Iterator[Event]:

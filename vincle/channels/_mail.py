@@ -9,14 +9,13 @@ from msgspec import Struct
 
 from vincle.vocabulary import HandleRef
 
-from ._mail_headers import addresses, header, ids
+from ._mail_headers import OWN_HEADER, addresses, header, ids
 from ._mail_parts import Part, content, files, is_attachment, leaves, opened
 from ._mail_reports import Report, reports
 from ._text import plain
 
 MAX_TEXT = 100_000
 _LONGEST_SOURCE = 2_000_000
-OWN_HEADER = "X-Vincle-Message-ID"
 _QUOTE_HEADS = re.compile(
     r"^(?:-{2,}\s*(?:Original Message|Mensaje original|Messaggio originale|Missatge original|Message d'origine|"
     r"Ursprüngliche Nachricht|Forwarded message|Mensaje reenviado|Messaggio inoltrato|Missatge reenviat)\s*-{2,}"
@@ -61,8 +60,9 @@ def parse(raw: bytes) -> Mail:
 
 
 def read(message: "Message[str, str]") -> Mail:
-    text, quoted = divide(_words(message))
-    told = tuple(reports(message))
+    words = _words(message)
+    text, quoted = divide(words)
+    told = tuple(reports(message, words))
     auto = _automatic(message)
     sender = next(iter(addresses(message, "From", "Sender")), None)
     references = tuple(dict.fromkeys(found for name in ("References", "In-Reply-To") for found in ids(header(message, name))))

@@ -135,7 +135,7 @@ def _is_of_ours(original: str, told: Delivered) -> bool:
 
 def reported(report: Report, subject: str, native: str, moment: datetime, *, is_believed: bool = True) -> Iterator[Outcome]:
     """What became of a message of ours, and, where it is believed, what that means for writing again."""
-    person = HandleRef("email", report.recipient)
+    person = HandleRef("email", report.recipient) if report.recipient else None
     verb = {"bounce": Verb.BOUNCE, "complaint": Verb.UNDO, "unsubscribe": Verb.UNDO, "delayed": Verb.TRACK}.get(report.kind, Verb.DELIVER)
     own_will = report.kind in ("complaint", "unsubscribe")
     yield Activity(
@@ -147,7 +147,7 @@ def reported(report: Report, subject: str, native: str, moment: datetime, *, is_
         props={key: value for key, value in (("status", report.status), ("reason", report.reason), ("hard", report.hard)) if value},
     )
     permit = _PERMITS.get(report.kind)
-    if permit and is_believed and (report.hard or own_will):
+    if permit and person and is_believed and (report.hard or own_will):
         yield js.fact(
             f"{report.kind}:{native}:{report.recipient}", observed_at=moment, handles=(person,),
             consents=(ConsentFact(permit, at=moment, evidence=f"{report.status} {report.reason}".strip()[:500]),),

@@ -12,6 +12,9 @@ from vincle.vocabulary import HandleRef
 from . import _identifiers as identifiers
 from ._text import decode, strip_controls
 
+OWN_HEADER = "X-Vincle-Message-ID"
+"""The id we gave a mail, which stays where a service gives it another."""
+
 _ID = re.compile(r"<([^<>\s]+)>")
 
 

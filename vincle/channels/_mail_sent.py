@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from . import _mail_servers as setup
-from ._mail import OWN_HEADER
 from ._mail_box import opened, sent_folder
+from ._mail_headers import OWN_HEADER
 from ._mail_write import Letter
 from .live import Line, Problem
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 from . import _json as js
 from . import _mail_servers as setup
 from ._identifiers import email
-from ._mail import OWN_HEADER
+from ._mail_headers import OWN_HEADER
 from ._mail_threads import answering, is_id, own_id
 from ._text import plain, strip_controls
 from .live import Command, Context, File, Line, Problem

@@ -3,25 +3,26 @@
 What it reports is read as `email_events` reads it. Sending stands in the outbox, which speaks each provider's own language by anymail.
 """
 
-import hmac
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, BinaryIO, ClassVar
 
 from vincle.vocabulary import HandleRef, Item, Outcome
 
 from . import _json as js
 from ._identifiers import email
-from ._signed import proven
-from .base import Accepted, FileError, Options, Preview, Rejected, Reply, Request, Sample, Secret, Spec, Verdict
+from ._mail_hooks import believed
+from .base import FileError, Options, Preview, Reply, Request, Sample, Secret, Spec, Verdict
 from .email_events import EmailEvents
 from .live import Line, Problem, Setting, Standing
 
+REPORTS_ONLY = frozenset({"amazon_ses"})
+"""Mail leaves by their SMTP, from a connection of its own; what became of it is told here."""
+
 PROVIDERS = (
-    ("brevo", "Brevo"), ("mailersend", "MailerSend"), ("mailgun", "Mailgun"), ("mailjet", "Mailjet"), ("mailtrap", "Mailtrap"),
-    ("mandrill", "Mandrill"), ("postal", "Postal"), ("postmark", "Postmark"), ("resend", "Resend"), ("sendgrid", "SendGrid"),
-    ("sparkpost", "SparkPost"), ("unisender_go", "Unisender Go"),
+    ("amazon_ses", "Amazon SES (its reports; send by SMTP)"), ("brevo", "Brevo"), ("mailersend", "MailerSend"), ("mailgun", "Mailgun"),
+    ("mailjet", "Mailjet"), ("mailtrap", "Mailtrap"), ("mandrill", "Mandrill"), ("postal", "Postal"), ("postmark", "Postmark"),
+    ("resend", "Resend"), ("sendgrid", "SendGrid"), ("sparkpost", "SparkPost"), ("unisender_go", "Unisender Go"),
 )  # fmt: skip
 _LOOKS = {
     "brevo": ("https://api.brevo.com/v3/account", "api-key", ""),
@@ -40,13 +41,15 @@ class MailProvider(EmailEvents):
         handle_kinds=("email",),
         secrets=(
             Secret(name="webhook_secret", label="Secret of the reports",
-                   help="What signs the provider's reports (webhooks), or the password you put into their address: user:password@."),
+                   help="What signs the provider's reports (webhooks): its signing secret, SendGrid's verification key, "
+                        "Postal's public key, the SNS topic of Amazon SES (arn:aws:sns:...). Or the password you put into their address: user:password@."),
         ),
         settings=(
             Setting(name="provider", label="Provider", kind="choice", choices=PROVIDERS, default="brevo"),
             Setting(name="address", label="Your address", kind="email", help="Mails leave from it; the provider has to know its domain."),
             Setting(name="sender", label="Your name", is_required=False, help="Shown to whoever gets a mail."),
-            Setting(name="api_key", label="API key", is_secret=True, help="The key that may send, from the provider's settings."),
+            Setting(name="api_key", label="API key", is_secret=True, is_required=False,
+                    help="The key that may send, from the provider's settings."),
             Setting(name="secret_key", label="Second key", is_secret=True, is_required=False, help="Mailjet has two."),
             Setting(name="region", label="Region", kind="choice", is_required=False, choices=(("", "As usual"), ("eu", "European Union")),
                     help="Where Mailgun and SparkPost keep your account."),
@@ -73,11 +76,7 @@ class MailProvider(EmailEvents):
         secret = secrets.get("webhook_secret", "")
         if request.method == "GET":  # some look whether the address is there before they report to it
             return Reply()
-        if not secret:
-            return Rejected("no_secret")
-        if _mailgun(request, secret):
-            return Accepted()
-        return proven(request, "auto", secret)
+        return believed(request, secret)
 
     def check(self, line: Line) -> Standing:
         """Asks the provider about the key where it has a place for that."""
@@ -85,6 +84,8 @@ class MailProvider(EmailEvents):
         provider = line.settings.get("provider", "")
         if not address:
             raise Problem("permanent", "sender_refused", line.settings.get("address", ""))
+        if provider not in REPORTS_ONLY and not line.secrets.get("api_key", ""):
+            raise Problem("auth", "signed_out", provider)
         if provider in _LOOKS:
             where, header, before = _LOOKS[provider]
             if provider == "sparkpost" and line.settings.get("region") == "eu":
@@ -93,20 +94,6 @@ class MailProvider(EmailEvents):
             if answer.status in (401, 403):
                 raise Problem("auth", "signed_out", f"{provider} answered {answer.status}")
         return Standing(account=address, own=(HandleRef("email", address, line.settings.get("sender", "").strip()),))
-
-
-def _mailgun(request: Request, secret: str) -> bool:
-    """Mailgun signs a time and a token within the body."""
-    try:
-        told = js.obj(js.obj(js.load(request.body)).get("signature"))
-    except FileError:
-        return False
-    time, token, given = (js.text(told.get(name)) for name in ("timestamp", "token", "signature"))
-    if not (time.isascii() and time.isdigit() and len(time) < 13 and token and given):
-        return False
-    expected = hmac.digest(secret.encode(), f"{time}{token}".encode("utf-8", "replace"), sha256).hex()
-    is_fresh = abs(request.received_at.timestamp() - int(time)) <= 86_400
-    return is_fresh and hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
 
 
 channel = MailProvider()

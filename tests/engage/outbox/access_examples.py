@@ -22,6 +22,10 @@ def _domain(workspace: Workspace) -> dict[str, Any]:
     return {"domain": row.pk}
 
 
+def _connection(workspace: Workspace) -> dict[str, Any]:
+    return {"connection": listen.connection_for(workspace, "mail", "Letters").pk}
+
+
 def _token(workspace: Workspace) -> dict[str, Any]:
     return {"token": naming.token(tracking.secret(), 1, "https://lligam.example/")}
 
@@ -29,6 +33,7 @@ def _token(workspace: Workspace) -> dict[str, Any]:
 EXAMPLES = {
     "outbox:job": _job,
     "outbox:act": _job,
+    "outbox:limit": _connection,
     "outbox:domain_check": _domain,
     "outbox:domain_remove": _domain,
     "outbox_public:follow": _token,

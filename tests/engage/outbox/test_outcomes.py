@@ -3,17 +3,20 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from vincle.accounts.models import Workspace
-from vincle.engage.outbox import composing, hits, naming, outcomes, tracking
-from vincle.engage.outbox.models import Hit, Job, Outcome, Send
+from vincle.engage.outbox import composing, hits, jobs, may, naming, outcomes, tracking, words
+from vincle.engage.outbox.jobs import Wanted
+from vincle.engage.outbox.models import Habits, Hit, Job, Outcome, Send
+from vincle.identify.models import Consent, Suppression
 from vincle.listen import actions as listen
 from vincle.listen import log
-from vincle.listen.models import Activity, Connection
+from vincle.listen.models import Activity, Connection, Handle
 from vincle.project import pipeline
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +256,80 @@ def test_the_picture_is_there_only_where_it_is_wanted(job: Callable[..., Job]) -
     made.counts_opens = "all"
     assert tracking.with_picture(made, send, page).endswith('alt=""></body></html>')
     assert tracking.agreed(made, [send]) == set()
+
+
+def _back(send: Send, number: int, status: str = "4.2.2") -> bytes:
+    told = _dsn(send, status).replace(b"Action: delayed", b"Action: failed").replace(b"no such user", b"mailbox full")
+    return told.replace(b"<dsn-", f"<dsn{number}-".encode())
+
+
+def _sent_in_turn(left: Callable[..., list[Send]], count: int) -> list[Send]:
+    """As many letters to one address, each of a job of its own."""
+    (first,) = left()
+    found = [first]
+    for number in range(1, count):
+        job = jobs.create(
+            first.workspace, None, kind="campaign", source=f"campaign:{number}", name="More", connection=first.connection,
+            purpose="service", topic="", medium="email", writer="plain", content={"subject": "x", "text": "y"},
+        )  # fmt: skip
+        jobs.add(job, [Wanted(f"m:{number}", 1000, first.handle or 0)])
+        send = job.sends.get()
+        native = naming.message_id(composing.secret(), send.pk, "lligam.example")
+        Send.objects.filter(pk=send.pk).update(state="sent", sent_at=timezone.now() - timedelta(hours=1), native_id=native)
+        found.append(Send.objects.select_related("job").get(pk=send.pk))
+    return found
+
+
+def test_what_comes_back_softly_too_often_is_given_up(left: Callable[..., list[Send]], mailbox: Connection, workspace: Workspace) -> None:
+    Habits.objects.create(workspace=workspace, soft_bounces=3, soft_days=30)
+    sends = _sent_in_turn(left, 4)
+    for number, send in enumerate(sends[:2]):
+        _mail(mailbox, _back(send, number))
+        _mail(mailbox, _back(send, number + 50))  # the same letter twice is one
+    assert not Suppression.objects.exists()
+    assert [outcome(send).is_hard for send in sends[:2]] == [False, False]
+    _mail(mailbox, _back(sends[2], 9))
+    pipeline.advance()
+    barred = Suppression.objects.get()
+    assert barred.reason == "bounced"
+    assert outcome(sends[2]).is_hard
+    sends[3].handle = barred.handle
+    verdict = may.decide(workspace, [sends[3]])[sends[3].pk]
+    assert words.sentences(verdict)[0] == "Mails to this address come back."
+    assert "3 times within 30 days" in Consent.objects.get(permit="bounced").evidence
+
+
+def test_one_that_arrives_begins_the_count_anew(left: Callable[..., list[Send]], mailbox: Connection, workspace: Workspace) -> None:
+    Habits.objects.create(workspace=workspace, soft_bounces=2, soft_days=30)
+    first, second, third = _sent_in_turn(left, 3)
+    _mail(mailbox, _back(first, 1))
+    Outcome.objects.create(send=second, workspace=workspace, job=second.job, opened_at=timezone.now() + timedelta(days=1))
+    _mail(mailbox, _back(third, 3))
+    pipeline.advance()
+    assert not Suppression.objects.exists()
+
+
+def test_never_is_never(left: Callable[..., list[Send]], mailbox: Connection, workspace: Workspace) -> None:
+    Habits.objects.create(workspace=workspace, soft_bounces=0)
+    for number, send in enumerate(_sent_in_turn(left, 3)):
+        _mail(mailbox, _back(send, number))
+    pipeline.advance()
+    assert not Suppression.objects.exists()
+
+
+def test_who_complains_without_being_named_is_barred(left: Callable[..., list[Send]], mailbox: Connection) -> None:
+    (send,) = left()
+    raw = (Path(__file__).parents[2] / "channels" / "mail" / "back" / "arf_redacted.eml").read_bytes()
+    _mail(mailbox, raw.replace(b"vincle.00000000070123456789abcd@lligam.example", send.native_id.encode()))
+    pipeline.advance()
+    assert outcome(send).complained_at
+    barred = Suppression.objects.get()
+    assert (Handle.objects.get(key=barred.handle).value, barred.reason) == ("ana@roastery.example", "complained")
+
+
+def test_nobody_is_barred_by_an_id_that_is_not_ours(left: Callable[..., list[Send]], mailbox: Connection) -> None:
+    left()
+    raw = (Path(__file__).parents[2] / "channels" / "mail" / "back" / "arf_redacted.eml").read_bytes()
+    _mail(mailbox, raw)
+    pipeline.advance()
+    assert not Suppression.objects.exists()

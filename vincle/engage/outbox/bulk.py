@@ -137,7 +137,8 @@ class Runner(Thread):
         room = self.paces.ahead(AHEAD, FEWEST, MOST) - len(self.ready)
         if self.lane.waits or room < self.paces.ahead(AHEAD, FEWEST, MOST) // 2:
             return 0
-        room = self.paces.allowed("lane", self.lane.row.pace, room)
+        room = self.paces.allowed("lane", self.lane.rate, room)
+        room = self.lane.room(room, len(self.under_way), is_wanted=bool(self.jobs))
         found = 0
         for at, job in enumerate(self.jobs):
             most = max(1, (room - found) // (len(self.jobs) - at)) if room > found else 0
@@ -147,20 +148,19 @@ class Runner(Thread):
         return found
 
     def _take(self, job: Job, most: int) -> int:
-        sends = claiming.claim(job, most)
+        try:
+            sends, going = claiming.taken(job, most)
+        except claiming.Undecided as error:
+            return self._unwritten(job, [], error)
         if not sends:
             return 0
         self.under_way.update({send.pk: send for send in sends})
         self.paces.took(job.pk, len(sends))
         self.paces.took("lane", len(sends))
         try:
-            going = claiming.decided(job, sends)
             items, left = composing.items(job, self.connection, going)
         except Exception as error:
-            logger.error("a job cannot be written", job=job.pk, error=said(error))
-            self._back([send.pk for send in sends])
-            jobs.pause(job, None, "writer_failed")
-            return 0
+            return self._unwritten(job, sends, error)
         claiming.skip(left)
         kept = {item.send.pk for item in items}
         for send in sends:
@@ -171,6 +171,12 @@ class Runner(Thread):
             self.changed.notify_all()
         self._carry(len(items))
         return len(sends)
+
+    def _unwritten(self, job: Job, sends: Sequence[Send], error: Exception) -> int:
+        logger.error("a job cannot be written", job=job.pk, error=said(error))
+        self._back([send.pk for send in sends])
+        jobs.pause(job, None, "writer_failed")
+        return 0
 
     def _carry(self, items: int) -> None:
         """As many carriers as there is work for, each in a thread."""
@@ -216,6 +222,7 @@ class Runner(Thread):
             self.under_way.pop(each.item.send.pk, None)
             self._note(each)
         self.paces.sent(sum(each.end == "sent" for each in results))
+        self.lane.count(sum(each.end in ("sent", "untold") for each in results))
         if any(each.end == "sent" for each in results):
             self.lane.well()
         if not self.under_way:

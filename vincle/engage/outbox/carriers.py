@@ -6,6 +6,7 @@ begins once `may_begin` says no. What was begun and never answered is "untold": 
 
 import socket
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -72,7 +73,7 @@ WAIT = 0.2
 """Seconds a carrier waits for the next item before it looks up."""
 
 
-class OneByOne:
+class OneByOne(ABC):
     """Base of carriers that hand over one item after the other, each of which answers by itself."""
 
     def run(self, road: Road) -> None:
@@ -101,9 +102,9 @@ class OneByOne:
             road.journal.refused(item.send.pk)
         return result
 
+    @abstractmethod
     def carry(self, road: Road, item: Item) -> Result:
         """Raises Problem where it certainly did not leave."""
-        raise NotImplementedError
 
 
 class Practice(OneByOne):

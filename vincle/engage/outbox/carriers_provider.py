@@ -15,6 +15,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils.module_loading import import_string
 
 from vincle.channels.live import Problem
+from vincle.channels.mail_provider import REPORTS_ONLY
 from vincle.listen import credentials
 from vincle.listen.models import Connection
 from vincle.store import outside
@@ -84,6 +85,8 @@ def backend(connection: Connection) -> Any:
     """The provider's backend with the keys of this connection. Problem where they cannot be read, or lead into the own network."""
     with credentials.line(connection) as line:
         provider, key = line.settings.get("provider", ""), line.secrets.get("api_key", "")
+        if provider in REPORTS_ONLY:
+            raise Problem("permanent", "reports_only", provider)
         options: dict[str, Any] = {_KEYS.get(provider, "api_key"): key}
         if provider == "mailjet":
             options["secret_key"] = line.secrets.get("secret_key", "")

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils import timezone
 
+from vincle.accounts.models import Workspace
 from vincle.identify.models import Consent, Suppression
 from vincle.identify.rules import REFUSALS
 from vincle.listen.models import Connection
@@ -81,6 +82,33 @@ def claim(job: Job, most: int) -> list[Send]:
     for send in sends:
         send.job, send.connection = job, job.connection
     return sends
+
+
+class Undecided(Exception):
+    """What is decided of some sends could not be worked out."""
+
+
+def taken(job: Job, most: int) -> tuple[list[Send], list[Send]]:
+    """Take up to `most` sends that are due: (all of them, those that may leave). Raises Undecided; then none is taken.
+
+    What goes to people for our own sake is decided by one sender of the workspace at a time, each of which sees what the others let go:
+    so two jobs do not both believe that theirs is the last letter someone is to get for now.
+    """
+    if job.purpose != Send.Purpose.MARKETING:
+        sends = claim(job, most)
+        return sends, _decided(job, sends)
+    with transaction.atomic():
+        list(Workspace.objects.select_for_update(no_key=True).filter(pk=job.workspace_id).values_list("pk"))
+        sends = claim(job, most)
+        return sends, _decided(job, sends)
+
+
+def _decided(job: Job, sends: Sequence[Send]) -> list[Send]:
+    try:
+        return decided(job, sends) if sends else []
+    except Exception as error:
+        give_back([send.pk for send in sends])
+        raise Undecided(str(error)) from error
 
 
 def decided(job: Job, sends: Sequence[Send]) -> list[Send]:

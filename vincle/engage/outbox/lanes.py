@@ -10,12 +10,14 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from vincle.accounts import audit
+from vincle.accounts.models import User, Workspace
 from vincle.channels.live import Problem
 from vincle.listen import doctor
 from vincle.listen.models import Connection
 from vincle.store import lease
 
-from . import journal
+from . import journal, limits
 from .models import Lane, Send
 
 SAFE = 20.0
@@ -23,6 +25,7 @@ SAFE = 20.0
 
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 900.0
 SLOWEST = 0.1
+OWN_LIMIT = "own_limit"
 RECOVERS, FULL = 1.5, 50.0
 """By how much the pace grows again each minute, and the pace from which nothing holds it back any more."""
 
@@ -87,6 +90,29 @@ class Held:
             doctor.note(self.connection, problem)
         logger.warning("a way of mail is closed for a while", connection=self.connection.pk, code=problem.code, seconds=round(pause))
 
+    @property
+    def rate(self) -> float | None:
+        """Most sends a second: as the server wants it, and as the team does."""
+        rates = [rate for rate in (self.row.pace, self.row.per_minute / 60 if self.row.per_minute else None) if rate is not None]
+        return min(rates, default=None)
+
+    def room(self, most: int, under_way: int, is_wanted: bool) -> int:
+        """How many of `most` may leave by the team's own limits of an hour and a day; without any the lane rests until there are."""
+        own = limits.room(self.row.gone, self.row.per_hour, self.row.per_day, under_way, timezone.now())
+        if own == 0 and not under_way and is_wanted:
+            self._rest()
+        return most if own is None else min(most, own)
+
+    def _rest(self) -> None:
+        now = timezone.now()
+        until = limits.again(self.row.gone, self.row.per_hour, self.row.per_day, now)
+        self._set(kind="quota", code=OWN_LIMIT, detail="", at=now, not_before=until)
+
+    def count(self, sent: int) -> None:
+        """So many left just now."""
+        if sent:
+            self._set(gone=limits.added(self.row.gone, sent, timezone.now()))
+
     def well(self) -> None:
         """Something was taken: the way is open."""
         if self.row.failed_in_a_row or self.row.not_before:
@@ -102,6 +128,16 @@ class Held:
         self.rows.filter(owner=lease.ME).update(**values)
         for name, value in values.items():
             setattr(self.row, name, value)
+
+
+def limit(workspace: Workspace, user: User | None, connection: Connection, most: Mapping[str, int | None]) -> None:
+    """The most that may leave by a connection: `most` a `per_minute`, `per_hour` and `per_day`, None for any number."""
+    with transaction.atomic():
+        row, _ = Lane.objects.get_or_create(connection=connection, defaults={"workspace_id": connection.workspace_id})
+        rows = Lane.objects.of(workspace).filter(pk=row.pk)
+        rows.update(**most)
+        rows.filter(code=OWN_LIMIT).update(not_before=None, code="", kind="")
+        audit.record(workspace, user, "limited", "connection", connection.pk, connection.name, **dict[str, Any](most))
 
 
 def recover(connection: Connection, ours: frozenset[int] = frozenset()) -> list[int]:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Q
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Workspace
@@ -111,7 +112,8 @@ def skips(counts: Counts) -> list[tuple[str, str, int]]:
 
 def lanes(workspace: Workspace) -> list[tuple[Lane, str]]:
     """Connections whose server is away or wants us slower, and why."""
-    rows = Lane.objects.of(workspace).exclude(not_before=None, pace=None).select_related("connection")
+    held = Q(not_before__gt=timezone.now()) | Q(pace__isnull=False)
+    rows = Lane.objects.of(workspace).filter(held).select_related("connection")
     return [(lane, words_state.sentence(lane.code)) for lane in rows]
 
 

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from msgspec import Struct
 
 from vincle.channels._identifiers import email
-from vincle.channels._mail import OWN_HEADER
+from vincle.channels._mail_headers import OWN_HEADER
 from vincle.channels.live import Problem
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")

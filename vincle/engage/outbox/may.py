@@ -28,6 +28,11 @@ _KINDS: Final = {"email": ("email",), "phone": ("phone", "whatsapp"), "whatsapp"
 _PRIVATE: Final = frozenset({"reply", "private_reply", "message"})
 
 
+_ON_ITS_WAY: Final = (
+    "SELECT id, person FROM outbox_send WHERE state = 'sending' AND job_id IS NOT NULL AND purpose = 'marketing' AND person IN ({})"
+)
+
+
 class Reached(NamedTuple):
     """Where someone would be written to (None: there is no such address of theirs), and whether they may be."""
 
@@ -157,7 +162,7 @@ class _Loaded:
         self.policy, zone = _policy(self.workspace)
         self.wishes = self._wishes(owners)
         is_marketing = any(one.asked.purpose == "marketing" for one in ones)
-        self.sent = self._sent(people) if is_marketing else {}
+        self.sent = self._sent(people, {one.key for one in ones}) if is_marketing else {}
         self.places = self._places(people, zone) if is_marketing and self.policy.quiet.is_set else {}
         self.zone = zone
         self.windows = windows(self.workspace, [(one.connection, one.handle) for one in ones if one.connection and one.handle
@@ -172,8 +177,11 @@ class _Loaded:
             found[owners[handle]] = (until, max((each for each in (before[1], every) if each), default=None))
         return found
 
-    def _sent(self, people: set[int]) -> dict[int, list[datetime]]:
-        """What went to each person for our own sake, as far back as any limit looks, also under ids that were merged away."""
+    def _sent(self, people: set[int], asked: set[int]) -> dict[int, list[datetime]]:
+        """What went to each person for our own sake, as far back as any limit looks, also under ids that were merged away.
+
+        What is on its way was let go by another decision and counts; what is `asked` about now does not.
+        """
         days = max([*(days for _most, days in self.policy.caps), *(every or 0 for _until, every in self.wishes.values())], default=0)
         if not days:
             return {}
@@ -184,6 +192,9 @@ class _Loaded:
         found: dict[int, list[datetime]] = {}
         for person, at in bulk.select(sql, ids, [since]):
             found.setdefault(ids[person], []).append(bulk.moment(at))  # type: ignore[arg-type]
+        for pk, person in bulk.select(_ON_ITS_WAY, ids):
+            if pk not in asked:
+                found.setdefault(ids[person], []).append(self.now)
         return found
 
     def _places(self, people: set[int], zone: str) -> dict[int, tuple[ZoneInfo, ...]]:

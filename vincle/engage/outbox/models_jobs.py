@@ -62,6 +62,10 @@ class Lane(Scoped):
     code = models.CharField(max_length=60, blank=True)
     detail = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField(null=True, help_text="When that was said.")
+    per_minute = models.PositiveIntegerField(null=True, help_text="Most sends to many, as the team wants it; empty: no limit of ours.")
+    per_hour = models.PositiveIntegerField(null=True)
+    per_day = models.PositiveIntegerField(null=True)
+    gone = models.JSONField(default=list, help_text="What left of late where there is a limit: [[ten minutes since 1970, how many], ...].")
 
 
 class Outcome(Scoped):
@@ -139,3 +143,7 @@ class Habits(Scoped):
     counts_opens = models.CharField(
         max_length=8, default="never", choices=[("never", _("Never")), ("agreed", _("Of those who agreed")), ("all", _("Of everybody"))]
     )
+    soft_bounces = models.PositiveSmallIntegerField(
+        default=5, help_text="Mails that came back for now after which an address counts as one to which nothing arrives; 0: never."
+    )
+    soft_days = models.PositiveSmallIntegerField(default=30, help_text="Within how many days.")

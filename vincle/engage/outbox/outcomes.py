@@ -21,7 +21,7 @@ from vincle.store.lease import advance
 from vincle.store.models import Cursor
 from vincle.vocabulary import Direction, ObjectType, Op, Verb
 
-from . import naming, tracking
+from . import bouncing, naming, tracking
 from .models import LinkHit, Outcome, Send
 from .results import Came, LinkCount, links, of_job, of_jobs, together
 
@@ -103,13 +103,32 @@ def take(rows: Sequence[Any]) -> None:
     known = {outcome.send_id: outcome for outcome in _matched(read)}
     visits: dict[tuple[int, str], list[int]] = {}
     told = dict[int, Outcome]()
-    for row, send in _pairs(read, known):
+    pairs = list(_pairs(read, known))
+    for row, send in pairs:
         told[send] = known[send]
         _enter(row, known[send], visits)
     Outcome.objects.bulk_create(
         told.values(), update_conflicts=True, unique_fields=["send"], update_fields=[*_TIMES, "is_hard", "clicks"], batch_size=500
     )
     _enter_links(known, visits)
+    _follow(pairs, known)
+
+
+def _follow(pairs: Sequence[tuple[Row, int]], known: dict[int, Outcome]) -> None:
+    """Who is to be barred though no report says so."""
+    soft, nameless = dict[int, Outcome](), list[tuple[int, str, datetime]]()
+    for row, send in pairs:
+        name, at = column(row), bulk.moment(row.at)
+        if name == "complained_at" and row.actor is None and _own(row) == send and at:
+            nameless.append((send, bouncing.COMPLAINT, at))
+        elif name == "bounced_at" and row.target is None and _own(row) == send and _is_hard(row) and at:
+            nameless.append((send, bouncing.HARD, at))
+        elif name == "bounced_at" and not known[send].is_hard:
+            soft[send] = known[send]
+    if nameless:
+        bouncing.nameless(nameless)
+    if soft:
+        bouncing.softly(list(soft.values()))
 
 
 def column(row: Row) -> str:
@@ -134,12 +153,16 @@ def _enter(row: Row, outcome: Outcome, visits: dict[tuple[int, str], list[int]])
     at = bulk.moment(row.at)
     setattr(outcome, name, min(stands, at) if stands else at)
     if name == "bounced_at":
-        props = row.props if isinstance(row.props, dict) else msgspec.json.decode(row.props or "{}")
-        outcome.is_hard = outcome.is_hard or row.event in ("hard bounce", "rejected", "bounce") or props.get("hard") is True
+        outcome.is_hard = outcome.is_hard or _is_hard(row)
     if name in ("clicked_at", "machine_clicked_at"):
         outcome.clicks += not row.is_machine
         counts = visits.setdefault((outcome.send_id, row.url or row.object_key), [0, 0])
         counts[row.is_machine] += 1
+
+
+def _is_hard(row: Row) -> bool:
+    props = row.props if isinstance(row.props, dict) else msgspec.json.decode(row.props or "{}")
+    return row.event in ("hard bounce", "rejected", "bounce") or props.get("hard") is True
 
 
 def _enter_links(known: dict[int, Outcome], visits: dict[tuple[int, str], list[int]]) -> None:

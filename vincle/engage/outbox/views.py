@@ -61,6 +61,7 @@ def home(request: WorkspaceRequest) -> HttpResponse:
         "tabs": speaking.tabs(request.workspace, "outbox"), "states": Job.State.choices, "is_live": any(_moves(row) for row in rows),
         "nothing": not rows and not request.GET, "may_approve": request.may(May.APPROVE), "sends_url": url(request, "sends"),
         "title": _finding(listing.overview(request.workspace)), "domains_url": url(request, "domains"),
+        "limits_url": url(request, "limits"),
     }  # fmt: skip
     template = (
         "outbox/_jobs.html" if request.headers.get("HX-Request") == "true" and request.GET.get("part") == "list" else "outbox/home.html"

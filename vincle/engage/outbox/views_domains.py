@@ -94,6 +94,13 @@ def habits(request: WorkspaceRequest) -> HttpResponseBase:
     if opens not in ("never", "agreed", "all"):
         raise Http404
     values: dict[str, Any] = {"counts_clicks": request.POST.get("counts_clicks") == "1", "counts_opens": opens}
+    for name, fewest, most in (("soft_bounces", 0, 100), ("soft_days", 1, 365)):
+        text = request.POST.get(name, "").strip()
+        if text.isascii() and text.isdigit() and len(text) < 4 and fewest <= int(text) <= most:
+            values[name] = int(text)
+        elif text:
+            messages.error(request, _("Enter a number from %(fewest)d to %(most)d.") % {"fewest": fewest, "most": most})
+            return _back(request)
     Habits.objects.update_or_create(workspace=request.workspace, defaults=values)
     audit.record(request.workspace, request.user, "changed", "counting of letters", "", "", **values)
     messages.success(request, _("It holds for what is begun from now on."))

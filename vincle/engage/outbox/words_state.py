@@ -16,6 +16,8 @@ _CODES: dict[str, Any] = {
     "smtp_unreachable": _l("The server cannot be reached."),
     "smtp_certificate": _l("The certificate of the server is not valid."),
     "mail_over_quota": _l("The server says that you have sent too much; Vincle goes slower."),
+    "reports_only": _l("Nothing can leave by this connection: it takes in reports. Connect the provider's SMTP as a mailbox."),
+    "own_limit": _l("The limit that your team set for this connection is reached."),
     "interrupted": _l("It was on its way when the sender was stopped: it may have arrived."),
     "bad_address": _l("The address is not valid."),
     "no_address": _l("There is no address to write to."),
