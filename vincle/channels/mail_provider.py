@@ -42,7 +42,8 @@ class MailProvider(EmailEvents):
         secrets=(
             Secret(name="webhook_secret", label="Secret of the reports",
                    help="What signs the provider's reports (webhooks): its signing secret, SendGrid's verification key, "
-                        "Postal's public key, the SNS topic of Amazon SES (arn:aws:sns:...). Or the password you put into their address: user:password@."),
+                        "Postal's public key, the SNS topic of Amazon SES (arn:aws:sns:...). Or the password you put into their address: "
+                        "user:password@."),
         ),
         settings=(
             Setting(name="provider", label="Provider", kind="choice", choices=PROVIDERS, default="brevo"),
