@@ -1,6 +1,6 @@
-"""A form is filled in on a phone: step by step, by hand and by keyboard, with what is wrong said beside its field."""
+"""A form is filled in on a phone: step by step, with what is wrong said beside its field; and at a stand, without a network."""
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from .tools import PHONE, Place, axe, overflow, watched
 
@@ -57,3 +57,50 @@ def test_a_form_on_a_phone(browser: Browser, place: Place) -> None:
     finally:
         context.close()
     assert place.installation.python(SENT) == "new nuria@example.org Forn Serra Spring"
+
+
+STAND = """
+from vincle.accounts.models import User, Workspace
+from vincle.engage.leads import actions, ready_made
+from vincle.engage.leads.models import Form
+where = Workspace.objects.get(slug="cafe-lligam")
+user = User.objects.filter(memberships__workspace=where).first()
+made = actions.create(where, user, Form, "Stand at the fair", {**ready_made.event("en"), "is_confirmed": False})
+actions.publish(made, user)
+print(made.slug)"""
+ENTRIES = """
+from vincle.engage.leads.models import Submission
+print([(row.name, row.state, row.touch["way"]) for row in Submission.objects.filter(form__name="Stand at the fair").order_by("name")])"""
+
+
+def test_a_stand_without_a_network(browser: Browser, place: Place) -> None:
+    slug = place.installation.python(STAND)
+    context = browser.new_context(viewport={"width": 820, "height": 1180}, has_touch=True, locale="en-GB")
+    try:
+        page, watch = watched(context)
+        page.goto(f"{place.address}/f/{slug}/stand/")
+        assert not axe(page)
+        page.evaluate("() => navigator.serviceWorker.ready.then(() => 1)")
+        page.wait_for_function("() => caches.keys().then(names => names.length)")
+        context.set_offline(True)
+        page.reload()  # the page itself is there without a network
+        waiting = page.locator("[data-waiting]")
+        for number, name in enumerate(("Ana Torres", "Pol Vila"), start=1):
+            page.get_by_label("Name").fill(name)
+            page.get_by_label("E-mail address").fill(f"stand{number}@example.org")
+            page.get_by_label("How many of you are coming?").fill(str(number))
+            page.get_by_role("button", name="I am coming").tap()
+            expect(page.locator("[data-thanks]")).to_be_visible()
+            expect(waiting).to_have_text(f"{number} waiting for a network; nothing is lost.")
+            expect(page.get_by_label("Name")).to_be_focused()  # the next one can begin
+            expect(page.get_by_label("Name")).to_have_value("")
+        page.reload()
+        expect(waiting).to_contain_text("2 waiting")
+        context.set_offline(False)
+        page.evaluate("() => dispatchEvent(new Event('online'))")
+        expect(waiting).to_have_text("Everything has been sent.")
+        watch.trouble = [one for one in watch.trouble if "ERR_INTERNET_DISCONNECTED" not in one]
+        watch.check()
+    finally:
+        context.close()
+    assert place.installation.python(ENTRIES) == "[('Ana Torres', 'new', 'stand'), ('Pol Vila', 'new', 'stand')]"

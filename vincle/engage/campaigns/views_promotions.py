@@ -17,12 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.accounts.choices import currencies
 from vincle.engage import speaking
+from vincle.engage.outbox.models import Job
 from vincle.organise import members
 from vincle.store.export import csv_response
 from vincle.store.folding import fold
 from vincle.web.tags.formats import money, number, percent
 
 from . import promo_codes, promo_giving, promotions, promotions_form, promotions_report
+from .models import Campaign
 from .models_promotions import PromoCode, Promotion
 from .promotions import Refused
 
@@ -135,12 +137,21 @@ def _finding(row: Promotion, figures: promotions_report.Figures) -> str:
 
 
 def _sources(row: Promotion) -> list[dict[str, Any]]:
-    names = {"campaign": _("Campaign"), "journey": _("Journey")}
-    rows = []
-    for source, given, redeemed in promotions_report.by_source(row):
-        kind, _colon, key = source.partition(":")
-        rows.append({"name": f"{names.get(kind, kind)} {key}" if source else _("By hand"), "given": given, "redeemed": redeemed})
-    return rows
+    found = promotions_report.by_source(row)
+    names = _source_names(row, [source for source, _given, _redeemed in found])
+    return [
+        {"name": names.get(source, source) if source else _("By hand"), "given": given, "redeemed": redeemed}
+        for source, given, redeemed in found
+    ]
+
+
+def _source_names(row: Promotion, sources: list[str]) -> dict[str, str]:
+    """What gave codes out, as the team calls it; of a journey the job by which its message leaves."""
+    numbers = [int(key) for kind, _colon, key in (source.partition(":") for source in sources) if kind == "campaign" and key.isdigit()]
+    jobs = Job.objects.of(row.workspace_id).filter(source__in=sources).order_by("pk").values_list("source", "name")
+    names = {source: name.rpartition(": ")[0] or name for source, name in jobs}
+    named = Campaign.objects.of(row.workspace_id).filter(pk__in=numbers).values_list("pk", "name")
+    return names | {f"campaign:{pk}": name for pk, name in named}
 
 
 def _codes(request: WorkspaceRequest, rows: list[PromoCode]) -> list[dict[str, Any]]:

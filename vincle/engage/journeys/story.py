@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from vincle.organise.segment_clauses import Names as SegmentNames
+from vincle.web.tags.formats import full_time
 
 from . import places
 from .canvas import shaping, wording
@@ -65,8 +65,7 @@ def _because(row: WalkStep, step: Json, told: _Told) -> str:
         way, paths = row.why.get("way", 0), step["paths"]
         return capfirst(told.words.path(paths[way]["if"])) if way < len(paths) else _("Nothing of the above held.")
     if row.what in ("waits", "waits_for") and row.why.get("until"):
-        moment = timezone.localtime(datetime.fromisoformat(row.why["until"]))
-        return _("Until %(moment)s.") % {"moment": formats.date_format(moment, "DATETIME_FORMAT")}
+        return _("Until %(moment)s.") % {"moment": full_time(datetime.fromisoformat(row.why["until"]))}
     if row.what == "split":
         return str(row.why.get("arm", ""))
     return str(row.why.get("code", ""))

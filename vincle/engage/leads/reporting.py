@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Workspace
+from vincle.web.tags.formats import axis_day
 
 from . import counting
 from .models import Form, FormDay, Page, Submission
@@ -81,7 +82,7 @@ def _funnel(total: Mapping[str, int]) -> list[tuple[Any, int, int | None]]:
 def _chart(by_day: Mapping[Any, list[int]]) -> dict[str, Any]:
     return {
         "columns": [str(_("Day")), str(_("Looked")), str(_("Sent"))],
-        "rows": [[day.isoformat(), sums[0], sums[2]] for day, sums in sorted(by_day.items())],
+        "rows": [[axis_day(day), sums[0], sums[2]] for day, sums in sorted(by_day.items())],
     }  # fmt: skip
 
 

@@ -92,13 +92,21 @@ def from_html(source: str) -> str:
     return shelter.back(re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip())
 
 
+_ELSE = re.compile(r"\{%-?\s*if\b[^%]*%\}(?:(?!\{%).)*\{%-?\s*else\s*-?%\}((?:(?!\{%).)*)\{%-?\s*endif\s*-?%\}")
+_DEFAULT = re.compile(r"\{\{[^}]*\|\s*default:\s*([\"'])(.*?)\1\s*\}\}")
+
+
 def without_liquid(text: str) -> str:
-    """A line as people of the team read it in lists: … for what is filled in, nothing for conditions.
+    """A line as people of the team read it in lists: as for someone of whom nothing is known, with … for what is filled in.
 
     >>> without_liquid("Hello{% if person.name %} {{ person.name }}{% endif %}, you")
     'Hello …, you'
+    >>> without_liquid("{% if person.name %}{{ person.name }}, we{% else %}We{% endif %} miss {{ data.who | default: 'you' }}")
+    'We miss you'
     """
-    return " ".join(re.sub(r"\{%.*?%\}", "", re.sub(r"\{\{.*?\}\}", "…", text)).split())
+    otherwise = _ELSE.sub(r"\1", text)
+    filled = re.sub(r"\{\{.*?\}\}", "…", _DEFAULT.sub(r"\2", otherwise))
+    return " ".join(re.sub(r"\{%.*?%\}", "", filled).split())
 
 
 def _link(found: re.Match[str]) -> str:

@@ -22,7 +22,7 @@ from vincle.organise import members
 from vincle.organise.models import Profile
 from vincle.store.export import csv_response
 from vincle.vocabulary import from_public_id, public_id
-from vincle.web.tags.formats import number
+from vincle.web.tags.formats import axis_day, number
 
 from . import linking, links, pages, sharing
 from .ideas import Refused
@@ -124,7 +124,7 @@ def link(request: WorkspaceRequest, code: str) -> HttpResponse:
         request, "",
         {"link": row, "url": linking.address(row.code), "destination": links.destination(row), "sources": sources,
          "largest": max((count for _name, count in sources), default=1), "visitors": len({each[2] for each in people}),
-         "data": {"columns": [_("Day"), _("Opened by people")], "rows": [[day.isoformat(), days.get(day, 0)] for day in shown]},
+         "data": {"columns": [_("Day"), _("Opened by people")], "rows": [[axis_day(day), days.get(day, 0)] for day in shown]},
          "finding": ngettext("Opened %(n)s time in 60 days", "Opened %(n)s times in 60 days", len(people)) % {"n": number(len(people))},
          "person": _with_names(request, [row])[0]},
     ))  # fmt: skip

@@ -170,6 +170,11 @@ def clock(value: datetime | None) -> str:
     return _clock_of(local) if isinstance(local, datetime) else ""
 
 
+def axis_day(day: date) -> str:
+    """A day on the axis of a chart: Tue 17 Nov."""
+    return formats.date_format(day, pgettext("date format on an axis, with the weekday", "D j M"))
+
+
 @register.filter
 def full_time(value: date | datetime | None) -> str:
     """Date and time without any doubt, for titles: Tuesday 17 November 2026, 09:14."""

@@ -18,10 +18,30 @@ from vincle.organise.models import Profile
 from ..tell import SITE
 
 _ASKED: Final = {
-    "en": "Do you grind for a moka pot as well? And could you send it to Figueres?",
-    "ca": "També moleu per a cafetera italiana? I ho podríeu enviar a Figueres?",
-    "es": "¿También moléis para cafetera italiana? ¿Y lo podríais enviar a Figueres?",
-    "it": "Macinate anche per la moka? E potreste spedirlo a Figueres?",
+    "en": ("Do you grind for a moka pot as well?", "Is there parking near the roastery?", "Could we book the latte art class for eight?"),
+    "ca": ("També moleu per a cafetera italiana?", "Feu enviaments a Figueres?", "Podríem reservar el curs de latte art per a vuit?"),
+    "es": ("¿También moléis para cafetera italiana?", "¿Enviáis a Figueres?", "¿Podríamos reservar el curso de latte art para ocho?"),
+    "it": ("Macinate anche per la moka?", "Spedite a Figueres?", "Potremmo prenotare il corso di latte art in otto?"),
+}
+_PAGE: Final = {
+    "en": (
+        "Six coffees, one table",
+        "An evening at the roastery: taste what came this winter, and take home the one you like.",
+        "I am coming",
+        "What awaits you",
+        "Six coffees from five farms\nSomeone who roasted them\nA bag to take home",
+        "Tell us that you are coming",
+        "What does it cost?\nTwelve euros, with the bag.\n\nMay I bring someone?\nAs many as fit at a table of twelve.",
+    ),
+    "ca": (
+        "Sis cafès, una taula",
+        "Un vespre al torrador: tasteu el que ha arribat aquest hivern i emporteu-vos el que us agradi.",
+        "Hi vinc",
+        "Què us espera",
+        "Sis cafès de cinc finques\nQui els ha torrat\nUna bossa per emportar-se",
+        "Digueu-nos que veniu",
+        "Quant costa?\nDotze euros, amb la bossa.\n\nPuc portar algú?\nTants com càpiguen en una taula de dotze.",
+    ),
 }
 _TOUCHES: Final = (
     {"source": "instagram", "medium": "social", "campaign": "tasting", "way": "link"},
@@ -36,13 +56,13 @@ def make(workspace: Workspace, user: User) -> None:
     contact = _form(workspace, user, "Contact", ready_made.contact)
     tasting = _form(workspace, user, "Tasting in December", ready_made.event, tags=["tasting"])
     actions.create(workspace, user, Form, "Newsletter", ready_made.newsletter("en"))
-    page = actions.create(workspace, user, Page, "Tasting", ready_made.page("en", "Six coffees, one table"), form=tasting)
+    page = actions.create(workspace, user, Page, "Tasting", _page(), form=tasting)
     actions.publish(page, user)
     people = list(Profile.objects.of(workspace).exclude(email="").exclude(name="").filter(kind="person").order_by("-last_at", "pk")[:16])
     chance, now = Random(len(people)), timezone.now()
     for number, who in enumerate(people):
         at = now - timedelta(hours=6 + 31 * number + chance.randrange(20))
-        answers = {"i3": str(1 + number % 3), "i4": "1"} if number % 3 else {"i4": _ASKED[_language(who)]}
+        answers = {"i3": str(1 + number % 3), "i4": "1"} if number % 3 else {"i4": _ASKED[_language(who)][number // 3 % 3]}
         _send(tasting if number % 3 else contact, who, at, answers, _TOUCHES[number % len(_TOUCHES)])
     for form in (contact, tasting):
         _count(workspace, form)
@@ -53,6 +73,18 @@ def _form(workspace: Workspace, user: User, name: str, made: Any, **more: Any) -
     row = actions.create(workspace, user, Form, name, {**made("en"), "is_confirmed": False, **more})
     actions.publish(row, user)
     return Form.objects.select_related("workspace").get(pk=row.pk)
+
+
+def _page() -> dict[str, Any]:
+    """The ready-made landing page with the café's own words, in two languages."""
+    made = ready_made.page("en", "Tasting in December")
+    made["languages"] = list(_PAGE)
+    made["title"] = {tongue: words[0] for tongue, words in _PAGE.items()}
+    places = [(0, "heading"), (0, "text"), (0, "button"), (1, "heading"), (1, "text"), (2, "heading"), (3, "text")]
+    for at, (block, name) in enumerate(places):
+        made["items"][block][name] = {tongue: words[at] for tongue, words in _PAGE.items()}
+    made["items"][3]["heading"] = {"en": "Questions and answers", "ca": "Preguntes i respostes"}
+    return made
 
 
 def _language(who: Profile) -> str:

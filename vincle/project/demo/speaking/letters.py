@@ -1,5 +1,6 @@
 """The café's brand and its letters, each in the four languages of its people."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from vincle.accounts.models import User, Workspace
@@ -8,6 +9,7 @@ from vincle.engage.letters.models import Letter
 
 from ..kinds import LANGUAGES
 from ..tell import SITE
+from . import texts
 
 LINK: Final = f"{SITE}/shop?utm_source=newsletter"
 """Where the letters of the time told lead, as the log has it."""
@@ -75,10 +77,7 @@ _READY: Final = {
 def write(workspace: Workspace, user: User) -> dict[str, Letter]:
     """The letters by what they are for; each is kept as a version."""
     branding.save(workspace, user, LOOK)
-    made = {
-        key: _letter(workspace, user, name, {tongue: ready_made.letter(key, tongue, LINK) for tongue in LANGUAGES}, key)
-        for key, name in _READY.items()
-    }
+    made = {key: _letter(workspace, user, name, {tongue: _own(key, tongue) for tongue in LANGUAGES}, key) for key, name in _READY.items()}
     made["blend"] = _letter(workspace, user, "Christmas blend", {tongue: _christmas(tongue) for tongue in LANGUAGES})
     warm = {tongue: {**_christmas(tongue), "subject": subject} for tongue, subject in _PLAIN.items()}
     made["warm"] = _letter(workspace, user, "Christmas blend, second subject", warm)
@@ -108,3 +107,23 @@ def _christmas(tongue: str) -> dict[str, Any]:
             {"kind": "social", "align": "left"},
         ],
     }
+
+
+def _own(key: str, tongue: str) -> dict[str, Any]:
+    """A ready-made letter with what the café has to say in the place of advice to whoever writes."""
+    made = ready_made.letter(key, tongue, LINK)
+    words = iter(texts.WORDS.get(key, {}).get(tongue, ()))
+    for block in _spoken(made["blocks"]):
+        name = "html" if block["kind"] == "text" else "text"
+        if said := next(words, ""):
+            block[name] = f"<p>{said}</p>" if name == "html" else said
+    return made
+
+
+def _spoken(blocks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for block in blocks:
+        if block["kind"] == "columns":
+            for column in block["columns"]:
+                yield from _spoken(column)
+        elif block["kind"] in ("heading", "text"):
+            yield block

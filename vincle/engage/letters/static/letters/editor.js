@@ -22,6 +22,7 @@
   // Saving: at each pause; one at a time; what changed meanwhile goes with the next.
   const state = () => JSON.stringify([L.draft, L.main, name.value]);
   const body = () => ({ draft: L.draft, language: L.main, name: name.value, revision });
+  let lastSaved = "";
   const save = async () => {
     if (!L.may || isBusy || isStuck || state() === kept) return;
     isBusy = true;
@@ -33,7 +34,7 @@
       else if (answer.status === 409) conflict(await answer.json());
       else if (answer.status === 422) { told((await answer.json()).problem, true); }
       else if (!answer.ok) { told(say("offline"), true); later(5000); }
-      else { const said = await answer.json(); revision = said.revision; kept = sent; told(say("saved", { at: said.at })); document.title = document.title.replace(/^.*? · /, `${said.name} · `); }
+      else { const said = await answer.json(); revision = said.revision; kept = sent; told(lastSaved = say("saved", { at: said.at })); document.title = document.title.replace(/^.*? · /, `${said.name} · `); }
     } catch { told(say("offline"), true); later(5000); }
     isBusy = false;
     if (!isStuck && state() !== kept && !status.classList.contains("wrong")) soon();
@@ -148,7 +149,7 @@
     if (await L.saveNow()) { form.dataset.saved = "yes"; form.requestSubmit(); }
   });
 
-  L.parts.push((what) => { buttons(); drawLanguages(); if (what.changed) { status.classList.remove("wrong"); if (!isStuck) { told(say("unsaved")); soon(); } } });
+  L.parts.push((what) => { buttons(); drawLanguages(); if (what.changed) { status.classList.remove("wrong"); if (!isStuck) { told(state() === kept ? lastSaved : say("unsaved")); soon(); } } });
   if (!L.may && !status.textContent) told(say("reader"));
   L.redraw();
   L.show();

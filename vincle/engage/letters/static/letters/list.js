@@ -78,9 +78,10 @@
     focusOn(id);
     L.whisper(say("moved", { name: L.kinds[place.block.kind].name, n: to + 1, all: place.list.length }));
   };
-  const walk = (step) => {
+  // From the line that has the focus, whether it was chosen yet or not.
+  const walk = (step, from) => {
     const every = L.every();
-    const at = every.findIndex((each) => each.block.id === L.chosen);
+    const at = every.findIndex((each) => each.block.id === (from || L.chosen));
     const next = every[Math.max(0, Math.min(every.length - 1, at < 0 ? 0 : at + step))];
     if (next) { L.choose(next.block.id); focusOn(next.block.id); }
   };
@@ -89,10 +90,11 @@
   list.addEventListener("keydown", (event) => {
     const { key, altKey } = event;
     const mod = event.ctrlKey || event.metaKey;
-    if (key === "ArrowUp" || key === "ArrowDown") { event.preventDefault(); const step = key === "ArrowUp" ? -1 : 1; if (altKey && L.may) L.move(step); else walk(step); }
+    const here = event.target.dataset.id || L.chosen;
+    if (key === "ArrowUp" || key === "ArrowDown") { event.preventDefault(); const step = key === "ArrowUp" ? -1 : 1; if (altKey && L.may) L.move(step, here); else walk(step, here); }
     else if (!event.target.classList.contains("letter-line") || !L.may) return;
-    else if (key === "Delete" || key === "Backspace") { event.preventDefault(); L.remove(); }
-    else if (mod && key.toLowerCase() === "d") { event.preventDefault(); L.duplicate(); }
+    else if (key === "Delete" || key === "Backspace") { event.preventDefault(); L.remove(here); }
+    else if (mod && key.toLowerCase() === "d") { event.preventDefault(); L.duplicate(here); }
   });
   document.addEventListener("keydown", (event) => {
     const mod = event.ctrlKey || event.metaKey;
