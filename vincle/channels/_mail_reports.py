@@ -64,9 +64,11 @@ def _in_words(message: "Message[str, str]", words: str, original: "_Original") -
         return
     ours = frozenset(handle.value for handle in addresses(message, "From", "To", "Sender"))
     named = original.id or _bounces.original_in(words)
-    for each in _bounces.told(words, header(message, "X-Failed-Recipients"), ours):
+    told = list(_bounces.told(words, header(message, "X-Failed-Recipients"), ours))
+    for each in told:
         hard = each.kind == "bounce" and _bounces.is_hard("", each.words)
-        yield Report(kind=each.kind, recipient=original.whom(each.recipient), hard=hard, status=_bounces.status_in(each.words),
+        recipient = original.whom(each.recipient, is_alone=len(told) == 1)
+        yield Report(kind=each.kind, recipient=recipient, hard=hard, status=_bounces.status_in(each.words),
                      reason=each.words[:500], original_id=named, root=original.root or root_in(named) or named)
 
 
@@ -77,9 +79,9 @@ class _Original(NamedTuple):
     root: str = ""
     to: tuple[str, ...] = ()
 
-    def whom(self, recipient: str) -> str:
-        """Who was written to: a report names the address that mail was forwarded to, or hides the one that complained."""
-        if recipient in self.to or len(self.to) != 1 or _bounces.is_redacted(self.to[0]):
+    def whom(self, recipient: str, *, is_alone: bool = True) -> str:
+        """Who was written to: a report of one address names the one that mail was forwarded to, or hides the one that complained."""
+        if not is_alone or recipient in self.to or len(self.to) != 1 or _bounces.is_redacted(self.to[0]):
             return "" if _bounces.is_redacted(recipient) else recipient
         return self.to[0]
 
@@ -120,8 +122,10 @@ def _recipient(block: "Message[str, str]", *names: str) -> str:
 
 
 def _delivery(part: "Message[str, str]", original: _Original, words: str) -> Iterator[Report]:
-    for block in _blocks(part):
-        recipient = original.whom(_recipient(block, "Original-Recipient", "Final-Recipient"))
+    blocks = _blocks(part)
+    is_alone = sum(bool(header(block, "Action")) for block in blocks) == 1
+    for block in blocks:
+        recipient = original.whom(_recipient(block, "Original-Recipient", "Final-Recipient"), is_alone=is_alone)
         action = header(block, "Action").lower().partition(" ")[0]
         if action not in ("failed", "delayed", "delivered", "relayed", "expanded") or not (recipient or root_in(original.id)):
             continue

@@ -3,11 +3,9 @@
 Amazon signs for everybody who has a topic, so only one topic is believed: the one that was entered.
 """
 
-import http.client
 import re
-import ssl
 from base64 import b64decode
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -31,8 +29,9 @@ _SIGNED: Final = {
     "UnsubscribeConfirmation": ("Message", "MessageId", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"),
 }
 _HASHES: Final = {"1": SHA1, "2": SHA256}
-LARGEST: Final = 20_000
-TIMEOUT: Final = 5.0
+MOST_KEYS: Final = 16
+Fetch = Callable[[str, str], bytes]
+_keys: dict[tuple[str, str], RSAPublicKey] = {}
 
 
 class NotReached(Exception):
@@ -53,10 +52,11 @@ def believed(request: Request, topic: str) -> Verdict:
         return Rejected("wrong_signature")
     host = f"sns.{region[2]}.amazonaws.com{'.cn' if region[1] == 'aws-cn' else ''}"
     try:
-        if not _is_signed(told, kind, signature, host):
+        if not _is_signed(told, kind, signature, host, request.fetch):
             return Rejected("wrong_signature")
-        if kind == "SubscriptionConfirmation":
-            fetch(host, _path(js.text(told.get("SubscribeURL")), host, _CONFIRM))
+        path = _path(js.text(told.get("SubscribeURL")), host, _CONFIRM) if kind == "SubscriptionConfirmation" else ""
+        if path and not request.fetch(host, path):
+            raise NotReached(host)
     except NotReached:
         return Reply(status=503)
     except ValueError:
@@ -73,13 +73,13 @@ def _path(url: str, host: str, pattern: "re.Pattern[str]") -> str:
     return path
 
 
-def _is_signed(told: dict[str, object], kind: str, signature: str, host: str) -> bool:
+def _is_signed(told: dict[str, object], kind: str, signature: str, host: str, fetch: Fetch) -> bool:
     """ValueError and NotReached where the certificate cannot be had."""
     hashed = _HASHES.get(js.text(told.get("SignatureVersion")))
     if hashed is None:
         return False
     words = "".join(f"{name}\n{told[name]}\n" for name in _SIGNED[kind] if isinstance(told.get(name), str))
-    key = _key(host, _path(js.text(told.get("SigningCertURL")), host, _CERTIFICATE))
+    key = _key(host, _path(js.text(told.get("SigningCertURL")), host, _CERTIFICATE), fetch)
     try:
         key.verify(b64decode(signature, validate=True), words.encode("utf-8", "replace"), PKCS1v15(), hashed())
     except InvalidSignature:
@@ -87,25 +87,16 @@ def _is_signed(told: dict[str, object], kind: str, signature: str, host: str) ->
     return True
 
 
-@lru_cache(maxsize=16)
-def _key(host: str, path: str) -> RSAPublicKey:
-    key = x509.load_pem_x509_certificate(fetch(host, path)).public_key()
-    if not isinstance(key, RSAPublicKey):
-        raise ValueError(path)
-    return key
-
-
-def fetch(host: str, path: str) -> bytes:
-    """What Amazon answers there; led nowhere else, its certificate looked at. Raises NotReached."""
-    connection = http.client.HTTPSConnection(host, timeout=TIMEOUT, context=ssl.create_default_context())
-    try:
-        connection.request("GET", path, headers={"accept": "*/*"})
-        answer = connection.getresponse()
-        body = answer.read(LARGEST + 1)
-    except (OSError, http.client.HTTPException) as error:
-        raise NotReached(str(error)) from error
-    finally:
-        connection.close()
-    if answer.status != 200 or len(body) > LARGEST:
-        raise NotReached(str(answer.status))
-    return body
+def _key(host: str, path: str, fetch: Fetch) -> RSAPublicKey:
+    """Of a certificate, fetched once while the process lives."""
+    if (host, path) not in _keys:
+        pem = fetch(host, path)
+        if not pem:
+            raise NotReached(host)
+        key = x509.load_pem_x509_certificate(pem).public_key()
+        if not isinstance(key, RSAPublicKey):
+            raise ValueError(path)
+        if len(_keys) >= MOST_KEYS:
+            _keys.clear()
+        _keys[host, path] = key
+    return _keys[host, path]

@@ -4,7 +4,7 @@ A channel module ends with `channel = MyChannel()`. It is pure: bytes in, vocabu
 network client but the one it is handed. Unknown fields are kept, unknown kinds become `Unknown`, never an error.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from typing import Any, BinaryIO, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -121,8 +121,16 @@ class Sample(Struct, frozen=True, kw_only=True):
     name: str = ""
 
 
+def _nothing(host: str, path: str) -> bytes:
+    return b""
+
+
 class Request(Struct, frozen=True, kw_only=True):
-    """What a platform sent to the address of a connection. Names of headers are lower case; `body` is as it came."""
+    """What a platform sent to the address of a connection. Names of headers are lower case; `body` is as it came.
+
+    `fetch` asks a host of the platform by https, for what its signature is proven with; b"" where nothing is answered. Whoever verifies
+    names none but the platform's own hosts.
+    """
 
     method: str
     path: str
@@ -130,6 +138,7 @@ class Request(Struct, frozen=True, kw_only=True):
     query: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
     body: bytes = b""
+    fetch: Callable[[str, str], bytes] = _nothing
 
 
 class Rejected(Struct, frozen=True):

@@ -13,7 +13,7 @@ from vincle.channels.registry import channels
 from vincle.store.buckets import Buckets
 from vincle.store.secrets import Unreadable
 
-from . import actions, connections
+from . import actions, connections, proofs
 from .models import Connection
 
 LARGEST = 2 * 1024**2
@@ -90,7 +90,8 @@ def _body(request: HttpRequest) -> bytes | None:
 def _request(request: HttpRequest, body: bytes) -> Request:
     headers = {name.lower(): value for name, value in list(request.headers.items())[:_HEADERS]}
     return Request(
-        method=request.method or "", path=request.path, received_at=timezone.now(), query=request.GET.dict(), headers=headers, body=body
+        method=request.method or "", path=request.path, received_at=timezone.now(), query=request.GET.dict(), headers=headers, body=body,
+        fetch=proofs.fetch,
     )
 
 
