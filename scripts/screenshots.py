@@ -21,7 +21,10 @@ from tests.browser.tools import DESK, PHONE, Place, launch, prefer, settled  # n
 from tests.project.installation import installation  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-SHOWN = ("pulse-light", "pulse-dark", "pulse-phone", "people-light", "person-light", "review-light", "preview-light")
+SHOWN = (
+    "pulse-light", "pulse-dark", "pulse-phone", "people-light", "person-light", "review-light", "preview-light", "campaign-light",
+    "letter-light", "journey-light", "posts-light", "form-light",
+)  # fmt: skip
 LARGEST = 250_000
 
 
@@ -56,6 +59,18 @@ def preview(page: Page, place: Place) -> None:
     page.locator("#trial-result .tiles").wait_for()
 
 
+def named(path: str, name: str) -> Callable[[Page, Place], None]:
+    """What a list calls so."""
+
+    def go(page: Page, place: Place) -> None:
+        page.goto(place.at(path))
+        page.get_by_role("link", name=name, exact=True).first.click()
+        page.wait_for_load_state("load")
+        page.wait_for_timeout(1500)  # letters show themselves in frames
+
+    return go
+
+
 def at(path: str) -> Callable[[Page, Place], None]:
     return lambda page, place: void(page.goto(place.at(path)))
 
@@ -81,6 +96,22 @@ SCREENS: dict[str, Callable[[Page, Place], None]] = {
     "sure": at("identity/sure/"),
     "quality": at("identity/quality/"),
     "rules": at("people/rules/"),
+    "campaigns": at("campaigns/"),
+    "campaign": named("campaigns/", "Christmas blend"),
+    "asked": named("campaigns/", "Come back for five euros"),
+    "promotions": at("campaigns/promotions/"),
+    "letters": at("letters/"),
+    "letter": named("letters/", "Christmas blend"),
+    "journeys": at("journeys/"),
+    "journey": named("journeys/", "Welcome"),
+    "tasks": at("journeys/tasks/"),
+    "posts": at("posts/"),
+    "times": at("posts/times/"),
+    "forms": at("forms/"),
+    "form": named("forms/", "Tasting in December"),
+    "leads": at("forms/leads/"),
+    "outbox": at("outbox/"),
+    "consent": at("consent/"),
     "workspace": at("settings/"),
     "team": at("settings/team/"),
     "audit": at("settings/audit/"),
@@ -122,9 +153,11 @@ def main() -> int:
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["VINCLE_CHROMIUM"] = machine.chromium()
     machine.emoji()
-    with tempfile.TemporaryDirectory() as home, installation(Path(home)) as made, sync_playwright() as playwright:
-        made.run("demo")
-        walk(Place(made, made.up()), launch(playwright), folder, wanted, chosen.only)
+    with tempfile.TemporaryDirectory() as home, tempfile.TemporaryDirectory() as templates:
+        os.environ["VINCLE_TEST_TEMPLATE"] = templates
+        with installation(Path(home)) as made, sync_playwright() as playwright:
+            made.run("demo")
+            walk(Place(made, made.up()), launch(playwright), folder, wanted, chosen.only)
     large = [path.name for path in folder.glob("*.png") if wanted and path.stat().st_size > LARGEST]
     if large:
         print(f"larger than {LARGEST // 1000} kB: {', '.join(large)}")
