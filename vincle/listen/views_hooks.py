@@ -90,7 +90,12 @@ def _body(request: HttpRequest) -> bytes | None:
 def _request(request: HttpRequest, body: bytes) -> Request:
     headers = {name.lower(): value for name, value in list(request.headers.items())[:_HEADERS]}
     return Request(
-        method=request.method or "", path=request.path, received_at=timezone.now(), query=request.GET.dict(), headers=headers, body=body,
+        method=request.method or "",
+        path=request.path,
+        received_at=timezone.now(),
+        query=request.GET.dict(),
+        headers=headers,
+        body=body,
         fetch=proofs.fetch,
     )
 
