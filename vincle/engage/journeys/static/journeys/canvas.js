@@ -99,7 +99,7 @@
     const who = dialog.querySelector("[name=who]");
     if (who && !who.value) dialog.querySelectorAll("[name^='only-']").forEach((each) => { each.closest(".field").hidden = true; });
   };
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id !== "step-body") return;
     if (!dialog.open) { after = dialog.querySelector("#step-form")?.dataset.for ?? ""; dialog.showModal(); }
     choose();
