@@ -244,7 +244,7 @@ class Mail:
         self._postfix = _ended(self._postfix)
 
     def hurry(self) -> None:
-        """What waits is tried again at once. Postfix lays a message aside for five minutes when its last carrier has not yet let go of it."""
+        """What waits is tried again at once: Postfix lays a message aside for five minutes when its last carrier still holds it."""
         now = time.time()
         for path in (each for name in ("incoming", "deferred") for each in (self.here / "queue" / name).rglob("*")):
             with suppress(OSError):

@@ -55,8 +55,6 @@ def _ring(campaign: Campaign, code: str, users: Iterable[User], by: User | None)
 def _waits(values: Mapping[str, Any], name: str) -> str:
     if not values.get("by"):
         return _("“%(campaign)s” waits for your approval") % {"campaign": values.get("name", "")}
-    if not values.get("by"):
-        return _("“%(name)s” waits for your approval") % {"name": values.get("name", "")}
     return _("%(name)s asks you to approve “%(campaign)s”") % {"name": values.get("by", ""), "campaign": values.get("name", "")}
 
 

@@ -130,7 +130,7 @@ def frame(request: WorkspaceRequest, campaign: str, arm: int) -> HttpResponse:
 def test(request: WorkspaceRequest, campaign: str) -> HttpResponseBase:
     """The letters to people of the team, as someone of the segment would get them."""
     row, sent = one(request, campaign), 0
-    to = [int(each) for each in request.POST.getlist("to") if each.isascii() and each.isdigit() and len(each) < 10]
+    to = [int(each) for each in request.POST.getlist("to") if each.isascii() and each.isdecimal() and len(each) < 10]
     person = next(iter(looks.numbers([request.POST.get("as", "")])), None)
     try:
         for each in looks.letters(row):
@@ -163,11 +163,11 @@ def _done(request: WorkspaceRequest, row: Campaign, do: str) -> Campaign:
         return actions.send_back(request.workspace, request.user, row, request.POST.get("why", ""))
     if do == "choose":
         arm = request.POST.get("arm", "")
-        actions.choose(request.workspace, request.user, row, int(arm) if arm.isdigit() and len(arm) < 3 else -1)
+        actions.choose(request.workspace, request.user, row, int(arm) if arm.isdecimal() and len(arm) < 3 else -1)
         return row
     if do == "version":
         number = request.POST.get("number", "")
-        return actions.back_to(request.workspace, request.user, row, int(number) if number.isdigit() and len(number) < 9 else 0)
+        return actions.back_to(request.workspace, request.user, row, int(number) if number.isdecimal() and len(number) < 9 else 0)
     if do not in VERBS:
         raise Refused(_("There is no such thing to do."))
     return VERBS[do][1](request.workspace, request.user, row)

@@ -141,4 +141,4 @@ def _said(error: Exception) -> str:
 def _seconds(error: AnymailAPIError) -> float | None:
     response = getattr(error, "response", None)
     told = response.headers.get("retry-after", "") if response is not None else ""
-    return float(told) if told.isdigit() else None
+    return float(told) if told.isdecimal() else None

@@ -6,6 +6,7 @@ Nobody can make one up: each holds the number of its send and a keyed hash.
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b
+from hmac import compare_digest
 from typing import Final, NamedTuple
 
 _OURS = re.compile(r"<?vincle\.([0-9a-f]{24})@", re.ASCII)
@@ -30,7 +31,7 @@ def send_of(secret: bytes, message: str) -> int | None:
         return None
     raw = bytes.fromhex(found[1])
     number = raw[:_NUMBER]
-    return int.from_bytes(number, "big") if raw[_NUMBER:] == _hash(secret, b"mail", number, _SIGNED) else None
+    return int.from_bytes(number, "big") if compare_digest(raw[_NUMBER:], _hash(secret, b"mail", number, _SIGNED)) else None
 
 
 class Followed(NamedTuple):
@@ -56,7 +57,7 @@ def followed(secret: bytes, text: str) -> Followed | None:
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         number, signed, words = raw[:_NUMBER], raw[_NUMBER : _NUMBER + _SIGNED], raw[_NUMBER + _SIGNED :]
-        if len(number) < _NUMBER or signed != _hash(secret, b"link", number + words, _SIGNED):
+        if len(number) < _NUMBER or not compare_digest(signed, _hash(secret, b"link", number + words, _SIGNED)):
             return None
         return Followed(int.from_bytes(number, "big"), words.decode())
     except ValueError:
