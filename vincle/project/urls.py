@@ -17,6 +17,7 @@ workspace = [
     path("posts/", include("vincle.engage.publishing.urls")),
     path("journeys/", include("vincle.engage.journeys.urls")),
     path("forms/", include("vincle.engage.leads.urls")),
+    path("surveys/", include("vincle.engage.surveys.urls")),
     path("settings/", include("vincle.accounts.urls_workspace")),
     path("health/", include("vincle.project.urls_health")),
 ]
@@ -37,6 +38,7 @@ urlpatterns = [
     path("", include("vincle.engage.letters.urls_public")),
     path("", include("vincle.engage.publishing.urls_public")),
     path("", include("vincle.engage.leads.urls_public")),
+    path("", include("vincle.engage.surveys.urls_public")),
     path("w/<slug:workspace>/", include(workspace)),
 ]
 
