@@ -39,6 +39,7 @@ class Survey(Scoped):
     not_again_days = models.PositiveIntegerField(default=0)
     one_answer_per = models.CharField(max_length=8, blank=True, help_text="person, device, code, or nothing.")
     loop = models.JSONField(default=dict, help_text="What is done about bad answers.")
+    report = models.JSONField(default=dict, help_text="What the report explains, and the population it is weighed by.")
     salt = models.BinaryField(help_text="Makes the fingerprints of devices, which match in no other survey.")
     opened_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)

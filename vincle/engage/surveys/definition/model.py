@@ -230,7 +230,7 @@ TYPES: Final[dict[str, type[Question]]] = {str(kind.__struct_config__.tag): kind
 
 
 class Page(Struct, omit_defaults=True, kw_only=True):
-    """`by_subject`: id of a question whose choices are subjects, and the page is asked for each that was chosen, "{subject}" being its name;
+    """`by_subject`: id of a question whose choices are subjects: the page is asked for each that was chosen, "{subject}" being its name;
     "*": for each subject there is. `area`: id of the area of the company it is about. `randomise`: its questions in a random order."""
 
     id: str
