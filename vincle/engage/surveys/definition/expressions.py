@@ -26,8 +26,8 @@ _TOKEN: Final = re.compile(
 )
 _COMPARED: Final = ("=", "!=", "<", "<=", ">", ">=")
 FUNCTIONS: Final[Mapping[str, tuple[int, int]]] = {
-    "answered": (1, 1), "count": (1, 50), "sum": (1, 50), "contains": (2, 2), "len": (1, 1), "today": (0, 0), "age": (1, 1), "round": (1, 2),
-    "min": (1, 50), "max": (1, 50), "mean": (1, 50), "if": (3, 3),
+    "answered": (1, 1), "count": (1, 50), "sum": (1, 50), "contains": (2, 2), "len": (1, 1), "today": (0, 0), "age": (1, 1),
+    "round": (1, 2), "min": (1, 50), "max": (1, 50), "mean": (1, 50), "if": (3, 3),
 }  # fmt: skip
 """Name -> fewest and most arguments."""
 
@@ -384,8 +384,8 @@ def _ordered(op: str, one: Any, other: Any) -> bool:
 
 def _same(left: Value, right: Value) -> bool:
     if isinstance(left, list) or isinstance(right, list):
-        one, other = (each if isinstance(each, list) else [] if each in (None, "") else [each] for each in (left, right))
-        return sorted(map(str, one)) == sorted(map(str, other))
+        lists = [each if isinstance(each, list) else [] if each in (None, "") else [each] for each in (left, right)]
+        return sorted(map(str, lists[0])) == sorted(map(str, lists[1]))
     if left in (None, "") or right in (None, ""):
         return left in (None, "") and right in (None, "")
     if not isinstance(left, str) or not isinstance(right, str):
