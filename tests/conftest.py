@@ -10,9 +10,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 from hypothesis import settings as examples
 
+from tests.project import template
 from vincle.accounts.models import Membership, Role, User, Workspace
 
 # The same examples in every run: what fails here fails everywhere. EXPLORE=1 looks for new ones.
@@ -41,6 +43,18 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(settings.HOME / "test.sqlite3")
         database["OPTIONS"]["init_command"] = database["OPTIONS"]["init_command"].replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
+    """The migrations of a run are applied once, in the template; this process begins with a copy of it and finds nothing to do."""
+    with django_db_blocker.unblock():
+        name = connection.creation._get_test_db_name()
+        template.copy(Path(name), name, os.environ.get("DATABASE_URL", ""))
+        made = setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases=[])
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A database that is set up, made once in a run of the tests by the real command; installations begin with a copy of it."""
+"""A database that is set up, made once in a run of the tests by the real command: each test process and installation has a copy of it."""
 
 import fcntl
 import os
@@ -13,6 +13,11 @@ from urllib.parse import urlsplit
 def begin(home: Path, database: str, server: str) -> None:
     """Put a set-up database where `home` and `database` say. `server`: URL of the PostgreSQL server; empty: SQLite."""
     home.mkdir(parents=True, exist_ok=True)
+    copy(home / "vincle.sqlite3", urlsplit(database).path[1:], server)
+
+
+def copy(file: Path, name: str, server: str) -> None:
+    """The template as a file (SQLite), or as a database of this name on the server."""
     folder = Path(os.environ["VINCLE_TEST_TEMPLATE"])
     mark = f"vincle_template_{blake2b(f'{folder}{server}'.encode(), digest_size=6).hexdigest()}"
     with open(folder / f"{mark}.lock", "w") as lock:
@@ -22,9 +27,10 @@ def begin(home: Path, database: str, server: str) -> None:
             (folder / f"{mark}.made").write_text(server)
         # A template is copied by one at a time.
         if server:
-            ask(server, f"CREATE DATABASE {urlsplit(database).path[1:]} TEMPLATE {mark}")
+            ask(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            ask(server, f"CREATE DATABASE {name} TEMPLATE {mark}")
         else:
-            shutil.copy(folder / mark / "vincle.sqlite3", home)
+            shutil.copy(folder / mark / "vincle.sqlite3", file)
 
 
 def forget(folder: Path) -> None:
