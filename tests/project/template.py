@@ -9,6 +9,11 @@ from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django
+
+ROOT = Path(__file__).resolve().parents[2]
+KEPT = ROOT / ".venv" / "test-templates"
+
 
 def begin(home: Path, database: str, server: str) -> None:
     """Put a set-up database where `home` and `database` say. `server`: URL of the PostgreSQL server; empty: SQLite."""
@@ -46,6 +51,10 @@ def forget(folder: Path) -> None:
 
 def _make(home: Path, name: str, server: str) -> None:
     home.mkdir()
+    kept = _kept()
+    if not server and kept.exists():
+        shutil.copy(kept, home / "vincle.sqlite3")
+        return
     url = ""
     if server:
         ask(server, f"CREATE DATABASE {name}")
@@ -54,6 +63,27 @@ def _make(home: Path, name: str, server: str) -> None:
     environment = {**outside, "VINCLE_HOME": str(home), "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "vincle.project.settings"}
     command = [sys.executable, "-m", "vincle.project.cli", "doctor", "--mend"]
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=1200)
+    if not server and KEPT.parent.is_dir():
+        _keep(home / "vincle.sqlite3", kept)
+
+
+def _kept() -> Path:
+    """Where the file for these very migrations, and what they call, stays from one run to the next."""
+    digest = blake2b(django.get_version().encode(), digest_size=8)
+    called = [*ROOT.glob("vincle/**/migrations/*.py"), *ROOT.glob("vincle/store/*.py"), *ROOT.glob("vincle/organise/sql*.py")]
+    for path in sorted(called):
+        digest.update(f"{path.relative_to(ROOT)} ".encode() + path.read_bytes())
+    return KEPT / f"{digest.hexdigest()}.sqlite3"
+
+
+def _keep(made: Path, kept: Path) -> None:
+    """The last few are enough. Another run may do the same at the same time."""
+    KEPT.mkdir(exist_ok=True)
+    part = kept.with_suffix(f".{os.getpid()}")
+    shutil.copy(made, part)
+    part.rename(kept)
+    for old in sorted(KEPT.glob("*.sqlite3"), key=lambda path: path.stat().st_mtime)[:-6]:
+        old.unlink(missing_ok=True)
 
 
 def ask(server: str, sql: str) -> None:
