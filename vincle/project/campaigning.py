@@ -1,4 +1,4 @@
-"""Campaigns beside the steps, in a thread of their own: people drawn, the better letter chosen, results measured."""
+"""Campaigns and surveys beside the steps, in a thread of their own: people drawn and asked, the better letter chosen, results measured."""
 
 import threading
 import time
@@ -42,9 +42,10 @@ class Campaigning:
     def _round(self) -> float:
         # At first use: it brings numpy and scipy, which a worker that is just starting has no time for.
         from vincle.engage.campaigns import running
+        from vincle.engage.surveys import asking_work
 
         try:
-            if running.turn():
+            if running.turn() or asking_work.turn():
                 return 0.0
             if time.monotonic() < self.next_measure:
                 return PAUSE

@@ -19,7 +19,8 @@ QUESTIONS = [
 
 def test_each_has_its_code_and_all_its_questions() -> None:
     made = [codes.made(b"secret", number) for number in (1, 2, 3)]
-    pdf = ballot.printed(Sheet("Enquesta", "Hola", "Anònima", QUESTIONS, WORDS, "ca"), [(code, f"https://a.example/s/c/{code}/") for code in made])
+    sheet = Sheet("Enquesta", "Hola", "Anònima", QUESTIONS, WORDS, "ca")
+    pdf = ballot.printed(sheet, [(code, f"https://a.example/s/c/{code}/") for code in made])
     document = pypdfium2.PdfDocument(pdf)
     texts = [document[page].get_textpage().get_text_range() for page in range(len(document))]
     assert len(texts) % 3 == 0

@@ -8,5 +8,10 @@ class SurveysConfig(AppConfig):
 
     def ready(self) -> None:
         from vincle.engage import speaking
+        from vincle.identify import forgetting as forgets
 
+        from . import connecting, forgetting
+
+        connecting.connect()
+        forgets.register("surveys", forgetting.erase)
         speaking.register("surveys", _("Surveys"), "surveys:list", 45)

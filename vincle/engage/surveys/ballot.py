@@ -1,4 +1,4 @@
-"""Ballots on paper: A4, each with a code of its own, a QR that leads to the same questions on a phone, and a key at each answer for whoever types.
+"""Ballots on paper: A4, each with a code of its own, a QR that leads to the same questions, and a key at each answer for whoever types.
 
 The letters are those every reader of PDF brings along (Helvetica, Western European); other scripts are written in Latin letters. Pure.
 """

@@ -1,7 +1,7 @@
 """Codes that people type or scan: of a ballot, of a unit of a product, of an invitation. Pure.
 
-Twelve letters and digits in three groups of four ("K7MD-4XRT-Q9AP"), none of which is taken for another on paper: 11 of them are drawn (52 bits), the
-last one tells a slip of the pen. Only their hash is stored; whoever holds the secret makes the same code of the same number again.
+Twelve letters and digits in three groups of four ("K7MD-4XRT-Q9AP"), none of which is taken for another on paper: 11 of them are drawn (52
+bits), the last one tells a slip of the pen. Only their hash is stored; whoever holds the secret makes the same code again.
 """
 
 import hmac

@@ -1,11 +1,12 @@
 """Drawing a raffle so that anybody can do it again: "vincle-raffle/1". Pure.
 
-Before it closes, the hash of a secret seed is shown (`commitment`). At the draw the seed is shown, and optionally public words of that day are
-mixed in (`beacon`), which nobody could know when the seed was chosen. Each entry's lot is the SHA-256 of
+Before it closes, the hash of a secret seed is shown (`commitment`). At the draw the seed is shown, and optionally public words of that
+day are mixed in (`beacon`), which nobody could know when the seed was chosen. Each entry's lot is the SHA-256 of
 
     <seed>:<beacon>:<number of the draw>:<entry>
 
-in hexadecimal, all as UTF-8. The lowest lots win, in their order. The order in which entries are kept plays no part. `sha256sum` suffices to check it.
+in hexadecimal, all as UTF-8. The lowest lots win, in their order. The order in which entries are kept plays no part. `sha256sum`
+suffices to check it.
 """
 
 from collections.abc import Collection, Iterable

@@ -73,7 +73,7 @@ class Invitation(Scoped):
     round = models.ForeignKey(Round, null=True, on_delete=models.CASCADE, related_name="invitations", db_index=False)
     person = models.BigIntegerField(null=True, help_text="Empty when forgotten.")
     handle = models.BigIntegerField(null=True)
-    code_hash = models.CharField(max_length=64, unique=True, null=True)
+    code_hash = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001 (unique, and not there before it is stored)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     why = models.CharField(max_length=40, blank=True, help_text="Code of why they were not reached.")
     about = models.CharField(max_length=80, blank=True, help_text="What it is about: the conversation that was closed.")
@@ -89,7 +89,9 @@ class Invitation(Scoped):
             models.UniqueConstraint(fields=["round", "person"], name="asked_once_a_round", condition=models.Q(person__isnull=False)),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["workspace", "person", "-created_at"], name="survey_asked_person", condition=models.Q(person__isnull=False)),
+            models.Index(
+                fields=["workspace", "person", "-created_at"], name="survey_asked_person", condition=models.Q(person__isnull=False)
+            ),
             models.Index(fields=["survey", "state"], name="survey_asked_state"),
             models.Index(fields=["round", "state", "id"], name="survey_round_state"),
             models.Index(fields=["handle"], name="survey_asked_handle", condition=models.Q(handle__isnull=False)),
