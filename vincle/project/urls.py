@@ -32,13 +32,13 @@ urlpatterns = [
     path("", include("vincle.listen.urls_feed")),
     path("", include("vincle.listen.urls_mails")),
     path("", include("vincle.analyse.urls_shared")),
+    path("", include("vincle.engage.surveys.urls_public")),
     path("", include("vincle.engage.inbox.urls_asked")),
     path("", include("vincle.engage.outbox.urls_public")),
     path("", include("vincle.engage.preferences.urls_public")),
     path("", include("vincle.engage.letters.urls_public")),
     path("", include("vincle.engage.publishing.urls_public")),
     path("", include("vincle.engage.leads.urls_public")),
-    path("", include("vincle.engage.surveys.urls_public")),
     path("w/<slug:workspace>/", include(workspace)),
 ]
 

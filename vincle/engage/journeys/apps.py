@@ -9,10 +9,12 @@ class JourneysConfig(AppConfig):
     def ready(self) -> None:
         from vincle.engage import speaking
         from vincle.engage.outbox import writing
+        from vincle.engage.surveys import naming
         from vincle.identify import forgetting as forgets
 
-        from . import forgetting, posting, texts
+        from . import forgetting, places, posting, texts
 
         speaking.register("journeys", _("Journeys"), "journeys:list", 20)
         writing.register(posting.TEXT, texts.writer)
         forgets.register("journeys", forgetting.erase)
+        places.offer("survey", naming.names)

@@ -217,7 +217,7 @@ def _typed(response: Response, shown: Shown, form: Form, files: Mapping[str, Any
 
 def _is_more(shown: Shown, after: Shown, form: Form) -> bool:
     """Whether their answers made questions appear on this page that they have not seen."""
-    seen = set(form["shown"][0].split(",")) if form.get("shown") else set(shown.visible)
+    seen = set(form["_shown"][0].split(",")) if form.get("_shown") else set(shown.visible)
     return any(item.id not in seen and not isinstance(item, Note) for item in after.asked)
 
 

@@ -1,8 +1,10 @@
 """The colours of a survey: the brand's, or its own accent, always readable."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -13,6 +15,7 @@ from vincle.engage.letters.look import read as look_of
 
 from .definition.model import Theme
 
+_TOKEN = re.compile(r"[\w-]{8,64}").fullmatch
 _CORNERS = {"square": 0, "soft": 8, "round": 18}
 
 
@@ -39,3 +42,15 @@ def sheet(look: Mapping[str, Any]) -> SafeString:
     return format_html(
         ":root{{{}--f-on-accent:light-dark({},{});--f-radius:{}px}}", light, look["on_accent"], look["on_dark_accent"], look["radius"]
     )
+
+
+def logo(theme: Theme, look: Mapping[str, Any]) -> tuple[str, str]:
+    """(address, words) of the logo, ours only: pages load nothing from elsewhere. ("", "") where there is none."""
+    token = theme.logo or _own(str(look.get("logo", "")))
+    return (reverse("letters_public:picture", kwargs={"token": token}), str(look.get("logo_alt", ""))) if _TOKEN(token) else ("", "")
+
+
+def _own(address: str) -> str:
+    """The token of a picture of ours in its address."""
+    found = re.search(r"/letter-picture/([\w-]{8,64})/?$", address)
+    return found[1] if found else ""

@@ -1,10 +1,11 @@
-from importlib.util import find_spec
-from typing import Any
-
 from django.urls import include, path
 
+from . import views_files
+
 app_name = "surveys"
-_PARTS = ("urls_builder", "urls_asking", "urls_report", "urls_answers")
-urlpatterns: list[Any] = [
-    path("", include(f"vincle.engage.surveys.{part}")) for part in _PARTS if find_spec(f"vincle.engage.surveys.{part}") is not None
+urlpatterns = [
+    path("", include("vincle.engage.surveys.urls_builder")),
+    path("", include("vincle.engage.surveys.urls_asking")),
+    path("", include("vincle.engage.surveys.urls_report")),
+    path("files/<str:token>/", views_files.download, name="file"),
 ]
