@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.engage.surveys.asking import conftest as tools
+from tests.engage.surveys.asks import conftest as tools
 from vincle.accounts.models import User, Workspace
 from vincle.engage.outbox import may, writing
 from vincle.engage.outbox.models import Job, Send
@@ -27,9 +27,15 @@ def written(job: Job) -> list[Written | Skip]:
 
 def refuse(workspace: Workspace, person: int, purpose: str) -> None:
     Consent.objects.create(
-        workspace=workspace, handle=person, channel="email", purpose=purpose, permit="withdrawn", source="person",
-        event_id=person.to_bytes(16, "big"), at=timezone.now() - timedelta(days=1),
-    )  # fmt: skip
+        workspace=workspace,
+        handle=person,
+        channel="email",
+        purpose=purpose,
+        permit="withdrawn",
+        source="person",
+        event_id=person.to_bytes(16, "big"),
+        at=timezone.now() - timedelta(days=1),
+    )
 
 
 def test_everybody_of_the_segment_is_asked_once_through_the_outbox(asking: Callable[..., Round], workspace: Workspace) -> None:

@@ -22,18 +22,35 @@ from vincle.vocabulary import HandleRef, handle_key, public_id
 
 def definition() -> model.Survey:
     return model.Survey(
-        title={"en": "How was it?", "ca": "Com ha anat?"}, languages=["en", "ca"], language="en",
+        title={"en": "How was it?", "ca": "Com ha anat?"},
+        languages=["en", "ca"],
+        language="en",
         covering={"en": "Hello,\nwe would like to know <b>how</b> we did.", "ca": "Ens agradaria saber com ho hem fet."},
         areas=[model.Area(id="shop", name={"en": "Shop"})],
         pages=[
-            model.Page(id="p1", area="shop", items=[model.Nps(id="nps", text={"en": "Would you recommend us?", "ca": "Ens recomanaries?"}, role="nps")]),
-            model.Page(id="p2", items=[
-                model.Single(id="sex", text={"en": "You are"}, choices=[model.Choice(id="f", text={"en": "Woman"}), model.Choice(id="m", text={"en": "Man"})]),
-                model.Multiple(id="liked", text={"en": "Liked"}, choices=[model.Choice(id="a", text={"en": "Price"}), model.Choice(id="b", text={"en": "Staff"})]),
-                model.LongText(id="why", text={"en": "Why?"}),
-            ]),
+            model.Page(
+                id="p1",
+                area="shop",
+                items=[model.Nps(id="nps", text={"en": "Would you recommend us?", "ca": "Ens recomanaries?"}, role="nps")],
+            ),
+            model.Page(
+                id="p2",
+                items=[
+                    model.Single(
+                        id="sex",
+                        text={"en": "You are"},
+                        choices=[model.Choice(id="f", text={"en": "Woman"}), model.Choice(id="m", text={"en": "Man"})],
+                    ),
+                    model.Multiple(
+                        id="liked",
+                        text={"en": "Liked"},
+                        choices=[model.Choice(id="a", text={"en": "Price"}), model.Choice(id="b", text={"en": "Staff"})],
+                    ),
+                    model.LongText(id="why", text={"en": "Why?"}),
+                ],
+            ),
         ],
-    )  # fmt: skip
+    )
 
 
 def people(workspace: Workspace, count: int, kind: str = "email", start: int = 0) -> list[int]:
@@ -53,9 +70,15 @@ def people(workspace: Workspace, count: int, kind: str = "email", start: int = 0
 def segment(workspace: Workspace, inside: Sequence[int], name: str = "Regulars") -> Segment:
     now = timezone.now()
     made: Segment = Segment.objects.create(
-        workspace=workspace, public=public_id(int(token_hex(7), 16)), name=name, predicate={"all": []}, state="live", members=len(inside),
-        looked_to=None, created_at=now - timedelta(days=30),
-    )  # fmt: skip
+        workspace=workspace,
+        public=public_id(int(token_hex(7), 16)),
+        name=name,
+        predicate={"all": []},
+        state="live",
+        members=len(inside),
+        looked_to=None,
+        created_at=now - timedelta(days=30),
+    )
     Membership.objects.bulk_create(
         [Membership(workspace=workspace, segment=made, person=each, entered_at=now - timedelta(days=20)) for each in inside]
     )
@@ -117,8 +140,12 @@ def asking(workspace: Workspace, owner: User, survey: Survey) -> Callable[..., R
         mail = way(values.pop("survey", survey), "mail")
         inside = values.pop("people", None) or people(workspace, count)
         given = {
-            "segment": segment(workspace, inside).public, "connection": mailbox(workspace).pk, "reminders": 1, "every_days": 5, **values,
-        }  # fmt: skip
+            "segment": segment(workspace, inside).public,
+            "connection": mailbox(workspace).pk,
+            "reminders": 1,
+            "every_days": 5,
+            **values,
+        }
         made = rounds.create(workspace, owner, mail, given)
         rounds.approve(workspace, owner, made)
         return made

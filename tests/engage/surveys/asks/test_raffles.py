@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from tests.engage.surveys.asking import conftest as tools
+from tests.engage.surveys.asks import conftest as tools
 from vincle.accounts.models import AuditEntry, User, Workspace
 from vincle.engage.surveys import asking_work, lots, raffles
 from vincle.engage.surveys.collectors import Refused
