@@ -23,6 +23,7 @@ from .definition.answers import Form, Problem
 from .definition.flow import Shown
 from .definition.functions import is_answered
 from .definition.model import Computed, File, Hidden, Note
+from .held import Held
 from .models import Code, Collector, Invitation, Quota, Response, Survey
 
 State = Response.State
@@ -253,7 +254,11 @@ def full(response: Response) -> Quota | None:
 
 
 def _quotas(response: Response) -> list[Quota]:
-    return list(Quota.objects.of(response.workspace_id).filter(survey=response.survey_id).order_by("position", "pk"))
+    """What is asked of each is held for a moment; whether there is room is decided by the row itself."""
+    return _held_quotas.get((response.workspace_id, response.survey_id))
+
+
+_held_quotas = Held(lambda key: list(Quota.objects.of(key[0]).filter(survey=key[1]).order_by("position", "pk")))
 
 
 def _applies(quota: Quota, response: Response) -> bool:

@@ -14,12 +14,16 @@ from . import knowing
 from .codes_kept import day_of
 from .definition import model
 from .definition.model import NA, Consent, Email, File, Matrix, Phone, Survey, say
+from .held import Held
 from .models import Response
 
 
 def source(workspace: Workspace) -> Connection:
     """The connection answers come in by."""
-    return listen.connection_for(workspace, surveys.channel.spec.id)
+    return _sources.get(workspace)
+
+
+_sources: Held[Workspace, Connection] = Held(lambda workspace: listen.connection_for(workspace, surveys.channel.spec.id))
 
 
 def deliver(response: Response, definition: Survey, now: datetime) -> None:

@@ -29,7 +29,8 @@ def together(work: Callable[[], _T]) -> _T:
     Whoever comes first leads: it takes those who came meanwhile along, each under a savepoint of its own.
     """
     if connection.in_atomic_block:
-        return work()
+        with transaction.atomic():
+            return work()
     mine = _Wanted(work)
     with _changed:
         _waiting.append(mine)

@@ -22,6 +22,7 @@ from .answering import Refused
 from .definition.flow import Shown
 from .definition.model import Survey as Definition
 from .definition.model import say
+from .held import Held
 from .models import Collector, Response
 
 SENDERS: Final = Buckets(burst=300, rate=5)
@@ -29,10 +30,18 @@ SENDERS: Final = Buckets(burst=300, rate=5)
 TRAP: Final = "website_address"
 
 
-def collector_at(token: str) -> Collector:
-    """The way at this address; 404 where there is none or nothing is asked there yet."""
+def _collector(token: str) -> Collector | None:
     rows = Collector.objects.filter(token=token.replace("\x00", ""), survey__deleted_at=None)  # the token is all that is known
     found: Collector | None = rows.select_related("survey__workspace", "survey__version").first()
+    return found
+
+
+_ways = Held(_collector)
+
+
+def collector_at(token: str) -> Collector:
+    """The way at this address; 404 where there is none or nothing is asked there yet."""
+    found = _ways.get(token)
     if found is None or found.survey.version_id is None or found.survey.state == "draft":
         raise Http404("no such survey")
     return found
@@ -102,14 +111,11 @@ def _first(request: HttpRequest, collector: Collector, definition: Definition, l
         return _shown_first(request, collector, definition, language, _("This page was open for long. Please answer once more."))
     if not SENDERS.take(surroundings.sender(request)):
         return _too_fast()
-    standing = Response.objects.of(collector.workspace_id).filter(public_id=ticket.id, collector=collector).first()
-    if standing is not None:
-        return _go_on(request, response_at(collector, ticket.id), definition)
     try:
         return grouping.together(lambda: _take_first(request, collector, definition, language, ticket))
     except Refused as refused:
         return _closed(request, collector, definition, language, refused.code)
-    except IntegrityError:  # the same page came twice at the same moment
+    except IntegrityError:  # the same page came before
         return _go_on(request, response_at(collector, ticket.id), definition)
 
 
@@ -145,11 +151,10 @@ def _take(request: HttpRequest, response: Response, definition: Definition, seco
         page = saved.shown or shown
         assert page is not None
         return _page(request, response, definition, page, typed=saved.typed, problems=saved.problems, note=note, status=422)
-    if (quota := answering.full(response)) is not None:
-        _keep(response)
-        return _ended(request, response, definition, answering.end(response, quota))
     if saved.shown is not None:
         _keep(response)
+        if (quota := answering.full(response)) is not None:
+            return _ended(request, response, definition, answering.end(response, quota))
         return _to_page(request, response, saved.shown)
     return _complete(request, response, definition, seconds)
 
@@ -231,7 +236,8 @@ def _posted(request: HttpRequest, response: Response, definition: Definition) ->
 
 
 def _too_fast() -> HttpResponseBase:
-    answer = HttpResponse(_("That is a little fast. Wait a moment, then send it again."), status=429, content_type="text/plain; charset=utf-8")
+    words = _("That is a little fast. Wait a moment, then send it again.")
+    answer = HttpResponse(words, status=429, content_type="text/plain; charset=utf-8")
     answer.headers["Retry-After"] = "20"
     return answer
 
@@ -250,7 +256,8 @@ def _page(
     context = {
         "page": drawn, "first": first and at == 0, "welcome": drawn.say(definition.welcome) if at == 0 else "",
         "is_anonymous": response.survey.is_anonymous, "number": at + 1, "of": len(keys), "share": round(100 * at / max(len(keys), 1)),
-        "has_back": at > 0 and definition.settings.back, "is_last": at + 1 == len(keys), "ticket": tickets.fresh() if not response.pk else "",
+        "has_back": at > 0 and definition.settings.back, "is_last": at + 1 == len(keys),
+        "ticket": "" if response.pk else tickets.fresh(),
         "resume": definition.settings.resume and response.pk and response.collector.kind != "kiosk", "note": note,
         "told": ",".join(sorted(told - {""})), "shown": ",".join(sorted(item.id for item in shown.asked)),
         "wrong": [each for each in drawn.questions if each.wrong], "has_files": any(each.kind == "file" for each in drawn.questions),
