@@ -85,7 +85,7 @@ def _of_item(item: d.Item, survey: d.Survey, language: str, where: Mapping[str, 
             for row in item.rows:
                 label = f"{say(row.text) or row.id}" + (f" ({say(scale.title) or number + 1})" if len(item.scales) > 1 else "")
                 place = f".{row.id}" + (f".{number + 1}" if number else "")
-                rated = {"least": 1, "most": scale.points, "labels": tuple(map(say, scale.labels))}
+                rated: dict[str, Any] = {"least": 1, "most": scale.points, "labels": tuple(map(say, scale.labels))}
                 yield Column(id=item.id + behind + place, kind="rating", label=label, row=row.id, scale=number, **rated, **common)
         return
     if isinstance(item, d.ConstantSum):

@@ -91,9 +91,16 @@ def distribution(frame: Frame, column: Column) -> list[Bar]:
         return []
     bars = []
     for key, label in options(column):
-        gave = np.array([key in each if isinstance(each, list) else _key(each) == key for each in values], bool) & there
+        gave = np.array([_gave(each, key, column.kind == "rank") for each in values], bool) & there
         bars.append(Bar(key, label, int(gave.sum()), float(weights[gave].sum()) / total))
     return bars
+
+
+def _gave(value: Any, key: str, is_ranked: bool) -> bool:
+    """Whether a value is or holds an answer; of a ranking, whether it stands first."""
+    if isinstance(value, list):
+        return value[:1] == [key] if is_ranked else key in value
+    return _key(value) == key
 
 
 def options(column: Column) -> list[tuple[str, str]]:

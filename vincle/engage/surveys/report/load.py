@@ -173,9 +173,10 @@ def names(survey: Survey, rows: list[Row]) -> dict[int, str]:
 
 def asked_of(query: Mapping[str, Any]) -> Asked:
     """What an address asks for; what it says wrongly is left out."""
-    text = {name: str(query.get(name, "")).replace("\0", "")[:80] for name in ("collector", "language", "segment", "by", "of")}
-    days = {"first": _day(query.get("from")), "last": _day(query.get("to"))}
-    return Asked(**text, **days, careful="careful" in query, weighted="weighted" in query)
+    names = ("collector", "language", "segment", "by", "of")
+    given: dict[str, Any] = {name: str(query.get(name, "")).replace("\0", "")[:80] for name in names}
+    given |= {"first": _day(query.get("from")), "last": _day(query.get("to"))}
+    return Asked(**given, careful="careful" in query, weighted="weighted" in query)
 
 
 def _day(text: Any) -> date | None:

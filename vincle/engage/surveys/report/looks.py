@@ -5,7 +5,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from vincle.web.tags.formats import number, signed
+from vincle.web.tags.formats import number, percent, signed
 
 from .columns import Column
 from .figures import Bar, Point, Score, Why
@@ -27,7 +27,7 @@ KINDS: Final = {
 
 def shown(value: float, measure: str) -> str:
     """A score as people read it."""
-    return signed(value) if measure == "nps" else f"{number(value)}%" if measure == "csat" else number(value, 1)
+    return signed(value) if measure == "nps" else percent(value / 100) if measure == "csat" else number(value, 1)
 
 
 def between(low: float, high: float, measure: str) -> str:
@@ -77,8 +77,8 @@ def sentence(frame: Frame, score: Score | None, why: Why | None) -> str:
     if score is not None:
         said.append(f"{MEASURES[score.measure]} {shown(score.value, score.measure)} ({between(score.low, score.high, score.measure)})")
     if why:
-        values = {"share": number(100 * why.found.r2), "n": len(why.found.drivers)}
-        said.append(_("%(n)s ratings explain %(share)s%% of it") % values)
+        values = {"share": percent(why.found.r2), "n": len(why.found.drivers)}
+        said.append(_("%(n)s ratings explain %(share)s of it") % values)
     return " · ".join(said) + "."
 
 

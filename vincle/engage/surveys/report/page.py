@@ -18,6 +18,8 @@ from .load import Asked
 from .words import opened
 
 WIDE, HIGH, EDGE = 520, 300, 34
+Counted = dict[tuple[int, str], int]
+"""(collector, state) -> how many."""
 TONES: Final = {"mend": "neg", "keep": "pos", "watch": "neu", "rest": "neu"}
 
 
@@ -33,15 +35,16 @@ def context(survey: Survey, language: str, asked: Asked) -> dict[str, Any]:
     score = figures.score(frame, frame.main) if frame.main else None
     may = frame.may_show(len(frame))
     why = figures.why(frame) if may else None
-    ways = load.collectors(survey)
+    ways, came, asked_by_name = load.collectors(survey), load.states(survey), load.invited(survey)
     return {
         "survey": survey, "asked": asked, "n": len(frame), "is_hidden": not may, "finding": looks.finding(frame, score, why),
-        "sentence": looks.sentence(frame, score, why), "tiles": [_tile(frame, each) for each in figures.scored(frame)],
+        "sentence": looks.sentence(frame, score, why),
+        "tiles": [*(_tile(frame, each) for each in figures.scored(frame)), *_counts(came, asked_by_name)],
         "groups": _points(why), "quadrant": _quadrant(why), "why": why, "why_nothing": "" if why else looks.why_nothing(frame),
         "left_out": [looks.of_column(each) for each in why.left_out] if why else [], "trend": _trend(survey, frame),
         "areas": figures.averages(frame, why, "area"), "subjects": figures.averages(frame, why, "subject"),
         "questions": [each for column in frame.columns if (each := _question(frame, column))] if may else [],
-        "opens": _opens(survey, frame) if may else [], "ways": _ways(survey, ways), "by_segment": _segments(survey, frame),
+        "opens": _opens(survey, frame) if may else [], "ways": _ways(ways, came, asked_by_name), "by_segment": _segments(survey, frame),
         "careless": careless, "likeness": likeness, "margins": _margins(likeness), "frame": frame,
         "compared": comparing.shown(survey, frame, asked, {pk: each.name for pk, each in ways.items()}) if may else None,
         "choices": comparing.choices(survey, frame, ways),
@@ -52,11 +55,28 @@ def _tile(frame: Frame, column: Column) -> dict[str, Any]:
     score = figures.score(frame, column)
     what = str(looks.MEASURES[column.measure])
     if score is None:
-        return {"label": what, "value": "–", "note": looks.of_column(column), "range": ""}
+        return {"label": what, "value": "–", "note": looks.of_column(column), "range": "", "said": looks.of_column(column)}
+    between = looks.between(score.low, score.high, score.measure)
     return {
-        "label": what, "value": looks.shown(score.value, score.measure), "note": looks.named(column),
-        "range": looks.between(score.low, score.high, score.measure), "n": score.n, "column": column.id,
+        "label": what, "value": looks.shown(score.value, score.measure), "note": looks.named(column), "range": between,
+        "said": f"{between} · {looks.named(column)}",
     }  # fmt: skip
+
+
+def _counts(came: Counted, asked: Counted) -> list[dict[str, Any]]:
+    """How many began and finished, and of those asked by name how many answered."""
+    done = sum(n for (_way, state), n in came.items() if state == "complete")
+    begun, invited = sum(came.values()), sum(n for (_way, state), n in asked.items() if state in load.ASKED)
+    said = _("of %(n)s who began") % {"n": number(begun)}
+    tiles = [{"label": _("Complete answers"), "value": number(done), "range": "", "note": said, "said": said}]
+    if invited:
+        answered = sum(n for (_way, state), n in asked.items() if state == "answered")
+        said = _("%(answered)s of %(n)s asked by name") % {"answered": number(answered), "n": number(invited)}
+        tiles.append({"label": _("Response rate"), "value": percent(answered / invited), "range": "", "note": said, "said": said})
+    elif begun:
+        said = _("who began came to the end")
+        tiles.append({"label": _("Finished"), "value": percent(done / begun), "range": "", "note": said, "said": said})
+    return tiles
 
 
 def _points(why: Why | None) -> list[dict[str, Any]]:
@@ -184,9 +204,8 @@ def _opens(survey: Survey, frame: Frame) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _ways(survey: Survey, ways: dict[int, Any]) -> list[dict[str, Any]]:
+def _ways(ways: dict[int, Any], came: Counted, asked: Counted) -> list[dict[str, Any]]:
     """Response rate by the way people were asked; where nobody was asked by name, of those who began."""
-    came, asked = load.states(survey), load.invited(survey)
     rows = []
     for pk, way in ways.items():
         done, begun = came.get((pk, "complete"), 0), sum(n for (each, _state), n in came.items() if each == pk)

@@ -20,15 +20,19 @@ from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTempl
 from vincle.web.tags.formats import number, percent
 
 from ..ballot import letters
+from . import looks
 
 INK, MUTED, LINE = HexColor("#1F2430"), HexColor("#5F6877"), HexColor("#E7E2DA")
 BRAND, SURFACE = HexColor("#0F766E"), HexColor("#F3EFE8")
+SMALLER: Final = 0.72
+"""Of the drawing of the page."""
 TONES: Final = {"neg": HexColor("#B34A15"), "pos": HexColor("#177480"), "neu": HexColor("#6B7585")}
-WIDTH: Final = A4[0] - 96
+WIDTH: Final = A4[0] - 108
 BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=9.5, leading=13, textColor=INK)
 SOFT = ParagraphStyle("soft", BODY, fontSize=8.5, leading=11.5, textColor=MUTED)
 BOLD = ParagraphStyle("bold", BODY, fontName="Helvetica-Bold")
 FIGURE = ParagraphStyle("figure", BODY, alignment=TA_RIGHT)
+HEAD = ParagraphStyle("head", SOFT, alignment=TA_RIGHT)
 TITLE = ParagraphStyle("title", BOLD, fontSize=20, leading=25)
 PART = ParagraphStyle("part", BOLD, fontSize=13, leading=17, spaceBefore=14, spaceAfter=4)
 BIG = ParagraphStyle("big", BOLD, fontSize=19, leading=23)
@@ -37,7 +41,12 @@ RULED = [
     ("LINEBELOW", (0, 0), (-1, -1), 0.4, LINE), ("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (0, -1), 0),
     ("RIGHTPADDING", (-1, 0), (-1, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 3), ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
 ]  # fmt: skip
-TIGHT = [("LEFTPADDING", (0, 0), (0, -1), 0), ("TOPPADDING", (0, 0), (-1, -1), 1.5), ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5)]
+TIGHT = [
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (0, -1), 0),
+    ("TOPPADDING", (0, 0), (-1, -1), 1.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
+]
 
 
 def written(context: dict[str, Any], *, with_quotes: bool = True) -> bytes:
@@ -52,8 +61,8 @@ def written(context: dict[str, Any], *, with_quotes: bool = True) -> bytes:
     def foot(canvas: Any, _document: Any) -> None:
         canvas.setFont("Helvetica", 8)
         canvas.setFillColor(MUTED)
-        canvas.drawString(48, 30, f"{title[:90]} · {day}")
-        canvas.drawRightString(A4[0] - 48, 30, str(canvas.getPageNumber()))
+        canvas.drawString(54, 30, f"{title[:90]} · {day}")
+        canvas.drawRightString(A4[0] - 54, 30, str(canvas.getPageNumber()))
 
     document.build(list(_story(context, with_quotes)), onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
@@ -126,22 +135,22 @@ def _point(each: dict[str, Any], tone: str, is_told: bool) -> Table:
 
 
 def _quadrant(drawn: dict[str, Any]) -> Drawing:
-    wide, high = drawn["wide"] * 0.92, drawn["high"] * 0.92
+    wide, high = drawn["wide"] * SMALLER, drawn["high"] * SMALLER
     found = Drawing(wide, high)
 
     def y(value: float) -> float:
-        return (drawn["high"] - value) * 0.92
+        return (drawn["high"] - value) * SMALLER
 
-    left, right, floor = drawn["edge"] * 0.92, drawn["right"] * 0.92, y(drawn["floor"])
+    left, right, floor = drawn["edge"] * SMALLER, drawn["right"] * SMALLER, y(drawn["floor"])
     found.add(Rect(left, floor, right - left, y(16) - floor, fillColor=SURFACE, strokeColor=None))
-    found.add(Line(drawn["x"] * 0.92, floor, drawn["x"] * 0.92, y(16), strokeColor=MUTED, strokeWidth=0.7, strokeDashArray=[3, 3]))
+    found.add(Line(drawn["x"] * SMALLER, floor, drawn["x"] * SMALLER, y(16), strokeColor=MUTED, strokeWidth=0.7, strokeDashArray=[3, 3]))
     found.add(Line(left, y(drawn["y"]), right, y(drawn["y"]), strokeColor=MUTED, strokeWidth=0.7, strokeDashArray=[3, 3]))
     for text, x, anchor in ((_("Mend first"), left + 6, "start"), (_("Keep"), right - 6, "end")):
         found.add(String(x, y(28), letters(text), fontName="Helvetica-Bold", fontSize=8, fillColor=MUTED, textAnchor=anchor))
     found.add(String(right, 8, letters(_("performance, of 100")), fontName="Helvetica", fontSize=8, fillColor=MUTED, textAnchor="end"))
     found.add(String(left, y(8), letters(_("importance")), fontName="Helvetica", fontSize=8, fillColor=MUTED))
     for each in drawn["points"]:
-        x, place = each["x"] * 0.92, y(each["y"])
+        x, place = each["x"] * SMALLER, y(each["y"])
         found.add(Circle(x, place, 8.5, fillColor=TONES[each["tone"]], strokeColor=white, strokeWidth=1))
         found.add(String(x, place - 3, str(each["number"]), fontName="Helvetica-Bold", fontSize=8.5, fillColor=white, textAnchor="middle"))
     return found
@@ -159,12 +168,12 @@ def _averages(rows: Sequence[tuple[str, float, float, int]]) -> Table:
         [_text(name), _bar(did / 100), _text(f"{number(did)} / 100", FIGURE), _text(percent(share), FIGURE)]
         for name, did, share, _n in rows
     ]
-    head = [_text(_("Weakest first"), SOFT), "", _text(_("Performance"), SOFT), _text(_("Importance"), SOFT)]
+    head = [_text(_("Weakest first"), SOFT), "", _text(_("Performance"), HEAD), _text(_("Importance"), HEAD)]
     return Table([head, *cells], colWidths=[WIDTH * 0.4, WIDTH * 0.32, WIDTH * 0.14, WIDTH * 0.14], style=RULED, repeatRows=1)
 
 
 def _question(question: dict[str, Any]) -> Flowable:
-    said = number(question["n"])
+    said = looks.answers(question["n"])
     if question.get("score"):
         said = f"{question['measure']} {question['score']} ({question['range']}) · {said}"
     if "average" in question:
@@ -201,7 +210,12 @@ def _ways(ways: Sequence[dict[str, Any]]) -> Table:
          _text(percent(each["rate"]) if each["rate"] is not None else "–", FIGURE)]
         for each in ways
     ]  # fmt: skip
-    return Table([[_text(each, SOFT) for each in heads], *rows], colWidths=[WIDTH * 0.4, *[WIDTH * 0.15] * 4], style=RULED, repeatRows=1)
+    return Table(
+        [[_text(each, HEAD if place else SOFT) for place, each in enumerate(heads)], *rows],
+        colWidths=[WIDTH * 0.4, *[WIDTH * 0.15] * 4],
+        style=RULED,
+        repeatRows=1,
+    )
 
 
 def _method(context: dict[str, Any]) -> str:
