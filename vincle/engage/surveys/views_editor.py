@@ -51,7 +51,8 @@ def page(request: WorkspaceRequest, row: Survey, at: str) -> HttpResponse:
         formats=[(key, *words) for key, words in builder_words.FORMATS.items()],
             trouble=[builder_words.trouble(each) for each in found if _at(each, at)],
     )  # fmt: skip
-    name = "surveys/_builder.html" if request.headers.get("HX-Request") == "true" else "surveys/edit.html"
+    context["is_part"] = request.headers.get("HX-Request") == "true"
+    name = "surveys/_builder.html" if context["is_part"] else "surveys/edit.html"
     return shown(request, name, context)
 
 

@@ -118,7 +118,7 @@ def _choices(here: str) -> list[tuple[str, str, bool]]:
 
 def _made(request: WorkspaceRequest, here: str) -> HttpResponseBase:
     key = request.POST.get("key", "")
-    wanted = [code for code in ("en", "es", "it", "ca") if code in request.POST.getlist("language")] or [here]
+    wanted: list[str] = [code for code in ("en", "es", "it", "ca") if code in request.POST.getlist("language")] or [here]
     main = here if here in wanted else wanted[0]
     if key in library.READY:
         definition = library.survey(key, main)

@@ -18,7 +18,8 @@ def _texts(texts: Any, code: str, text: str, most: int = 4_000) -> dict[str, str
 
 def read_page(page: Draft, post: Post, code: str) -> Draft:
     """Only what was sent, told by `has`."""
-    has, values = set(post.get("has", "").split()), {}
+    has = set(post.get("has", "").split())
+    values: Draft = {}
     for name in ("title", "text"):
         if name in has:
             values[name] = _texts(page.get(name), code, post.get(name, ""))

@@ -64,9 +64,9 @@ def identifier(name: object, taken: Iterable[str], fallback: str = "q") -> str:
     """
     bare = re.sub(r"[^A-Za-z0-9_]+", "_", str(name or "")).strip("_")[:LONGEST_ID] or fallback
     bare = bare if bare[0].isalpha() else f"q{bare}"[:LONGEST_ID]
-    taken = set(taken)
+    taken = {each.casefold() for each in taken} | {"person", "subject"}
     found, n = bare, 1
-    while found in taken:
+    while found.casefold() in taken:
         n += 1
         found = f"{bare[: LONGEST_ID - 1 - len(str(n))]}_{n}"
     return found
@@ -116,6 +116,8 @@ class Builder:
         if str(name or "") != id:
             self.left(str(name or f"#{self.count}"), id, "renamed")
         self.renamed.setdefault(str(name or id), id)
+        if not _kept(text) and kind not in ("note", "hidden", "computed"):
+            text = {"en": str(name or id)}
         made: Json = {"type": kind, "id": id, "text": _kept(text), **{key: value for key, value in more.items() if value is not None}}
         self.pages[-1]["items"].append(made)
         return made
@@ -148,7 +150,7 @@ class Builder:
             try:
                 said = translate(written, self.dialect, own) if self.dialect else written
                 said = re.sub(r"\{([^{}]+)\}", lambda found: "{" + self.renamed.get(found[1], found[1]) + "}", said)
-                expressions.parse(said)
+                said = expressions.write(expressions.parse(said))
             except (Unsayable, ValueError) as fault:
                 self.left(place, f"{written[:120]} [{str(fault)[:40]}]", why)
                 continue

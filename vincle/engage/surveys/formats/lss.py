@@ -167,7 +167,8 @@ class _Reading:
         return None
 
     def _simple(self, row: Row, text: Texts, kind: str, attributes: dict[str, str]) -> Json | None:
-        name, ours, more = row.get("title", ""), _SIMPLE[kind], {}
+        name, ours = row.get("title", ""), _SIMPLE[kind]
+        more: Json = {}
         if kind in "L!OR":
             more["choices"] = self._choices(row, self._answers(row))
         elif kind in "MP":
@@ -183,7 +184,8 @@ class _Reading:
         if kind in "OP":
             self.make.left(name, "comment", "changed")
         if ours in ("single", "dropdown", "multiple", "ranking") and len(more.get("choices", [])) < 1:
-            return self.make.left(name, "answers", "empty") or None
+            self.make.left(name, "answers", "empty")
+            return None
         made = self.make.question(ours, name, text, **more)
         if kind == "*":
             self.make.when(made, (attributes.get("equation") or next(iter(text.values()), "")).strip("{} "), name, "formula")
@@ -224,14 +226,16 @@ class _Reading:
     def _array(self, row: Row, text: Texts, kind: str) -> Json | None:
         name, rows = row.get("title", ""), self._boxes(row)
         if not rows:
-            return self.make.left(name, "subquestions", "empty") or None
+            self.make.left(name, "subquestions", "empty")
+            return None
         if kind in _ARRAYS:
             columns = [(each, {self.codes[0]: each} if each.isdigit() else self._fixed(each)) for each in _ARRAYS[kind]]
         else:
             columns = self._answers(row)
         second = self._answers(row, "1") if kind == "1" else []
         if not columns or (kind == "1" and not second):
-            return self.make.left(name, "answers", "empty") or None
+            self.make.left(name, "answers", "empty")
+            return None
         if kind == "H":
             self.make.left(name, "array by column", "look")
         scales = [scale([words for _, words in each]) for each in (columns, second) if each]
@@ -241,7 +245,8 @@ class _Reading:
         """Several short texts or numbers in one: a question each, behind a note."""
         name = row.get("title", "")
         if kind in ":;":
-            return self.make.left(name, f"type {kind}", "type") or None
+            self.make.left(name, f"type {kind}", "type")
+            return None
         rows = self._boxes(row)
         self.make.left(name, f"type {kind}", "changed")
         note = self.make.question("note", f"{name}_about", text)
@@ -292,9 +297,9 @@ def _limits(made: Json, attributes: dict[str, str]) -> None:
         made |= {ours: n for key, ours in keys if (n := _number(attributes.get(key)))}
     if kind == "number":
         made |= {
-            ours: float(n)
+            ours: float(text)
             for key, ours in (("min_num_value_n", "least"), ("max_num_value_n", "most"))
-            if (n := attributes.get(key, "")) and _is_number(n)
+            if (text := attributes.get(key, "")) and _is_number(text)
         }
         if attributes.get("num_value_int_only") == "1":
             made["decimals"] = 0

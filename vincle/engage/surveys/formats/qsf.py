@@ -171,7 +171,8 @@ class _Reading:
                 self.make.left(f"{name} / {code}", "TextEntry", "changed")
             more: Json = {"choices": self.make.choices(name, [(each, texts) for each, texts, _ in answers])} if kind == "multiple" else {}
             if kind == "slider":
-                config = payload.get("Configuration") if isinstance(payload.get("Configuration"), dict) else {}
+                given = payload.get("Configuration")
+                config: Json = given if isinstance(given, dict) else {}
                 more = {"low": float(whole(config.get("CSSliderMin"))), "high": float(whole(config.get("CSSliderMax"), 100)), "step": 1.0}
             made = self.make.question(kind, f"{name}_{code}", words, **more)
             made["required"] = note.get("required", _required(payload))
@@ -242,7 +243,8 @@ class _Reading:
     def _texts(self, place: str, given: Any, payload: Json | None = None, *path: str) -> Texts:
         """The text of the main language, with those of `Payload.Language`."""
         made = {self.main: self.make.text(place, self._piped(place, given))} if given not in (None, "") else {}
-        for code, said in (payload or {}).get("Language", {}).items() if isinstance((payload or {}).get("Language"), dict) else []:
+        spoken = (payload or {}).get("Language")
+        for code, said in spoken.items() if isinstance(spoken, dict) else []:
             value: Any = said
             for key in path:
                 value = value.get(key) if isinstance(value, dict) else None

@@ -85,7 +85,7 @@ def _old_cell(cell: Any, datemode: int) -> str:
     return str(cell.value) if cell.ctype == xlrd.XL_CELL_TEXT else ""
 
 
-def _date(value: float, datemode: int) -> str:
+def _date(value: float, datemode: Any) -> str:
     try:
         found: datetime = xlrd.xldate_as_datetime(value, datemode)
     except (ValueError, OverflowError, xlrd.xldate.XLDateError):

@@ -201,12 +201,14 @@ class _Reading:
                 return self._chosen(row, ours, _original(kind, pattern), place, (matched or pattern.match(lower))[2])  # type: ignore[index]
         if lower in ("acknowledge", "trigger"):
             self.make.left(place, kind, "changed")
-            return self._put(row, "multiple", place, choices=[{"id": "ok", "text": {self.main: "OK"}}])
+            self._put(row, "multiple", place, choices=[{"id": "ok", "text": {self.main: "OK"}}])
+            return None
         if lower in _AS_TEXT:
             self.make.left(place, kind, "changed")
-            return self._put(row, "text", place)
-        if ours := _PLAIN.get(lower):
-            return self._plain(row, ours, lower, place)
+            self._put(row, "text", place)
+            return None
+        if lower in _PLAIN:
+            return self._plain(row, _PLAIN[lower], lower, place)
         return self.make.left(place, kind, "type")
 
     def _plain(self, row: _Row, ours: str, lower: str, place: str) -> None:

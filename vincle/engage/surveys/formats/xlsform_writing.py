@@ -61,7 +61,7 @@ def _sheet(book: Workbook, name: str, rows: list[Row]) -> None:
 
 def _cell(sheet: Any, value: Any) -> Cell:
     """Texts stay texts: nothing that begins with "=" becomes a formula."""
-    made = Cell(sheet, value=_CONTROL.sub("", value) if isinstance(value, str) else value)
+    made = Cell(sheet, row=1, column=1, value=_CONTROL.sub("", value) if isinstance(value, str) else value)
     if isinstance(value, str):
         made.data_type = "s"
     return made

@@ -4,7 +4,7 @@ It is what the report asks for: areas and products can be weighed against each o
     is what they explain.
 """
 
-from ..definition.model import Area, Page, Subject, Survey, Texts
+from ..definition.model import Area, Item, Page, Subject, Survey, Texts
 from .parts import email, likert, long_text, made, matrix, multiple, nps, page, single
 from .words import ANYTHING, CALL_BACK, EMAIL, LIKELY, MEND, NO, OVERALL, RECOMMEND, SATISFIED, YES, letter, t, welcome
 
@@ -101,7 +101,7 @@ SUBJECTS = [
 
 def survey() -> Survey:
     known = [multiple("areas", _KNOWN, list(_AREAS.items())), multiple("products", _HAVE, [(each.id, each.name) for each in SUBJECTS])]
-    general = [
+    general: list[Item] = [
         likert("overall", OVERALL, SATISFIED, role="overall"), nps("recommend", RECOMMEND, LIKELY), long_text("mend", MEND),
         long_text("else", ANYTHING), single("contact", CALL_BACK, [("yes", YES), ("no", NO)]), email("email", EMAIL,
             show_if='{contact} = "yes"'),

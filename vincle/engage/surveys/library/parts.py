@@ -37,8 +37,8 @@ def made(title: Texts, covering: Texts, welcome: Texts, pages: list[Page]) -> Su
     )
 
 
-def page(id: str, title: Texts, items: list[Item], show_if: str = "", area: str = "", by_subject: str = "") -> Page:
-    return Page(id=id, title=title, items=items, show_if=show_if, area=area, by_subject=by_subject)
+def page(id: str, title: Texts, items: Sequence[Item], show_if: str = "", area: str = "", by_subject: str = "") -> Page:
+    return Page(id=f"p_{id}", title=title, items=list(items), show_if=show_if, area=area, by_subject=by_subject)
 
 
 def _choices(named: Named) -> list[Choice]:

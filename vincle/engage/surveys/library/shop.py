@@ -51,7 +51,7 @@ _PRAISE = t("Is there someone you would like to thank?", "¿Hay alguien a quien 
 
 def survey() -> Survey:
     return made(NAME, letter(_WHY, _DO, 1), welcome(NAME, 1), [
-        page("served", {}, [hidden("till", "till"), smileys("served", _SERVED, role="csat"), matrix("person", _PERSON, _ROWS, AGREE)]),
+        page("served", {}, [hidden("till", "till"), smileys("served", _SERVED, role="csat"), matrix("served_by", _PERSON, _ROWS, AGREE)]),
         page("shop", {}, [
             single("found", _FOUND, [("yes", YES), ("partly", PARTLY), ("no", NO)]),
             long_text("missed", _MISSED, show_if='{found} = "no" or {found} = "partly"'),
