@@ -88,12 +88,13 @@ def live(request: WorkspaceRequest, survey: int) -> HttpResponseBase:
 @never_cache
 @require_safe
 def people(request: WorkspaceRequest, survey: int) -> HttpResponseBase:
-    """Who gave an answer: `column` and `key` (an answer or a bucket of ratings). Of anonymous surveys nobody."""
+    """Who gave an answer: `column` (else the main rating) and `key` (an answer or a bucket of ratings). Of anonymous surveys nobody."""
     row = builder_pages.one(request, survey)
     if row.is_anonymous:
         raise Http404("nobody is known of an anonymous survey")
     frame = load.frame(row, _language(), load.asked_of(request.GET))
-    column = frame.by_id.get(request.GET.get("column", ""))
+    name = request.GET.get("column", "")
+    column = frame.by_id.get(name) if name else frame.main
     if column is None:
         raise Http404("no such question")
     key = request.GET.get("key", "")

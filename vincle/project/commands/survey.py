@@ -1,6 +1,7 @@
 """`vincle survey`: surveys and their answers, and what moves a score in a table of anybody's."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Final
 
 import click
@@ -14,11 +15,11 @@ class Lazy(click.Group):
     """Loads Django only for what asks the database."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*STORED, *PURE]
+        return [name for name, module in (STORED | PURE).items() if find_spec(f"vincle.project.commands.{module}")]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         module = STORED.get(name) or PURE.get(name)
-        if module is None:
+        if module is None or name not in self.list_commands(ctx):
             return None
         if name in STORED:
             from vincle.project.cli import set_up

@@ -27,7 +27,8 @@ def list_command(workspace: str | None, as_json: bool) -> None:
     rows = Survey.objects.of(where).filter(deleted_at=None).order_by("-created_at", "-pk")
     counted = rows.annotate(answers=Count("responses", filter=Q(responses__state="complete")))
     found = [
-        {"id": row.public_id, "name": row.name, "state": row.state, "answers": row.answers, "is_anonymous": row.is_anonymous} for row in counted
+        {"id": row.public_id, "name": row.name, "state": row.state, "answers": row.answers, "is_anonymous": row.is_anonymous}
+        for row in counted
     ]
     lines = [f"{row['id']}  {row['name']}: {row['state']}, {row['answers']:,} answers" for row in found]
     answer(as_json, found, "\n".join(lines) or "There are no surveys.")
@@ -59,13 +60,16 @@ def report_command(survey: str, careful: bool, workspace: str | None, as_json: b
         ],
     }  # fmt: skip
     lines = [f"{row.name} ({row.state}): {facts['finding']}. {looks.sentence(frame, main, why)}"]
-    lines += [f"  {each['kind']:<5} {each['label']}: importance {each['share']:.0%}, performance {each['performance']:.0f}" for each in facts["drivers"]]
+    lines += [
+        f"  {each['kind']:<5} {each['label']}: importance {each['share']:.0%}, performance {each['performance']:.0f}"
+        for each in facts["drivers"]
+    ]
     answer(as_json, facts, "\n".join(lines if may else [f"{row.name}: fewer than five answered an anonymous survey; nothing is shown."]))
 
 
 @click.command("export", epilog="Example: vincle survey export 'How was it?' --out answers.xlsx")
 @click.argument("survey")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="File to write: .csv, .xlsx, .zip (SPSS), or .pdf (the report).")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="File: .csv, .xlsx, .zip (SPSS), or .pdf (the report).")
 @_workspace
 @_json
 def export_command(survey: str, out: Path, workspace: str | None, as_json: bool) -> None:
