@@ -86,20 +86,23 @@ LSS = """<?xml version="1.0" encoding="UTF-8"?><document><LimeSurveyDocType>Surv
 <groups><rows><row><gid>1</gid><group_order>1</group_order></row></rows></groups>
 <group_l10ns><rows><row><gid>1</gid><group_name>Uno</group_name><language>es</language></row></rows></group_l10ns>
 <questions><rows>
-bomb = (
-    b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
-    b"<document><LimeSurveyDocType>Survey</LimeSurveyDocType>&b;</document>"
-)
-<row><qid>2</qid><parent_qid>0</parent_qid><gid>1</gid><type>F</type><title>ROWS</title><mandatory>S</mandatory><question_order>2</question_order>
+<row><qid>1</qid><parent_qid>0</parent_qid><gid>1</gid><type>Y</type><title>SAT</title><mandatory>Y</mandatory>
+<question_order>1</question_order></row>
+<row><qid>2</qid><parent_qid>0</parent_qid><gid>1</gid><type>F</type><title>ROWS</title><mandatory>S</mandatory>
+<question_order>2</question_order>
 <relevance>((SAT.NAOK == "Y"))</relevance></row>
-<row><qid>3</qid><parent_qid>0</parent_qid><gid>1</gid><type>:</type><title>GRID</title><question_order>3</question_order></row></rows></questions>
-<subquestions><rows><row><qid>9</qid><parent_qid>2</parent_qid><title>SQ1</title><question_order>1</question_order><scale_id>0</scale_id></row></rows></subquestions>
+<row><qid>3</qid><parent_qid>0</parent_qid><gid>1</gid><type>:</type><title>GRID</title><question_order>3</question_order></row></rows>
+</questions>
+<subquestions><rows><row><qid>9</qid><parent_qid>2</parent_qid><title>SQ1</title><question_order>1</question_order><scale_id>0</scale_id>
+</row></rows></subquestions>
 <question_l10ns><rows><row><qid>1</qid><question>&lt;p&gt;¿Bien?&lt;/p&gt;</question><language>es</language></row>
-<row><qid>1</qid><question>Fine?</question><language>en</language></row><row><qid>2</qid><question>Filas</question><language>es</language></row>
+<row><qid>1</qid><question>Fine?</question><language>en</language></row><row><qid>2</qid><question>Filas</question>
+<language>es</language></row>
 <row><qid>9</qid><question>Precio</question><language>es</language></row></rows></question_l10ns>
 <answers><rows><row><aid>1</aid><qid>2</qid><code>A1</code><sortorder>1</sortorder><scale_id>0</scale_id></row>
 <row><aid>2</aid><qid>2</qid><code>A2</code><sortorder>2</sortorder><scale_id>0</scale_id></row></rows></answers>
-<answer_l10ns><rows><row><aid>1</aid><answer>Mal</answer><language>es</language></row><row><aid>2</aid><answer>Bien</answer><language>es</language></row></rows></answer_l10ns>
+<answer_l10ns><rows><row><aid>1</aid><answer>Mal</answer><language>es</language></row><row><aid>2</aid><answer>Bien</answer>
+<language>es</language></row></rows></answer_l10ns>
 <quota><rows><row><id>1</id></row></rows></quota></document>"""
 
 
@@ -253,7 +256,10 @@ def test_rubbish_is_refused(content: bytes, name: str, head: bytes) -> None:
 
 
 def test_xml_that_defines_things_is_refused() -> None:
-    bomb = b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><document><LimeSurveyDocType>Survey</LimeSurveyDocType>&b;</document>'
+    bomb = (
+        b'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+        b"<document><LimeSurveyDocType>Survey</LimeSurveyDocType>&b;</document>"
+    )
     outside = b'<!DOCTYPE d SYSTEM "file:///etc/passwd"><document><LimeSurveyDocType>Survey</LimeSurveyDocType></document>'
     deep = b"<document><LimeSurveyDocType>Survey</LimeSurveyDocType>" + b"<a>" * 500
     for content, code in ((bomb, "unsafe_xml"), (outside, "unsafe_xml"), (deep, "too_deep"), (b"<document><LimeSurveyDocType>", "not_xml")):
