@@ -226,10 +226,11 @@ def jobs_of(made: Round) -> list[Job]:
 
 
 def counts(rounds: Sequence[Round]) -> dict[int, dict[str, int]]:
-    """Of each round, invitations by state with "all". One query."""
-    found: dict[int, dict[str, int]] = {row.pk: {"all": 0} for row in rounds}
+    """Of each round, invitations by state with "all" and "seen" (opened or answered). One query."""
+    found: dict[int, dict[str, int]] = {row.pk: {"all": 0, "seen": 0} for row in rounds}
     rows = Invitation.objects.filter(round__in=list(found)).values_list("round", "state").annotate(n=Count("pk")).order_by()
     for pk, state, number in rows:
         found[pk][state] = number
         found[pk]["all"] += number
+        found[pk]["seen"] += number if state in (Asked.OPENED, Asked.ANSWERED) else 0
     return found

@@ -157,6 +157,7 @@ def detail(request: WorkspaceRequest, made: str) -> HttpResponse:
         "title": _title(row, counts, reached),
         "counts": counts,
         "reached": reached,
+        "opened": counts["seen"],
         "share": counts.get("answered", 0) / reached if reached else None,
         "left": rounds_words.left_out(row.left_out),
         "way_url": url(request, "collector", collector=row.collector.public_id),
