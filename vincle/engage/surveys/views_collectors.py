@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.html import escape
@@ -196,7 +196,7 @@ def act(request: WorkspaceRequest, collector: str) -> HttpResponseBase:
         idea = posting.draft(request.workspace, request.user, row)
         return redirect("publishing:idea", workspace=request.workspace.slug, idea=idea.public)
     else:
-        raise Http404("no such deed")
+        return HttpResponseBadRequest("no such deed")
     back = request.POST.get("back", "")
     return redirect(url(request, "ask", survey=row.survey_id) if back == "ask" else url(request, "collector", collector=row.public_id))
 

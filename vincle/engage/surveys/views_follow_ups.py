@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -106,7 +106,7 @@ def act(request: WorkspaceRequest, follow_up: int) -> HttpResponseBase:
     elif do == "again":
         loops.close(request.workspace, request.user, row, "", back=True)
     else:
-        raise Http404("no such deed")
+        return HttpResponseBadRequest("no such deed")
     return redirect(f"{url(request, 'follow_ups')}?survey={row.survey_id}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -54,8 +54,10 @@ def save_quotas(request: WorkspaceRequest, survey: int) -> HttpResponseBase:
         group = " × ".join(filter(None, (conditions.title(row, post.get(name, "")) for name in ("first", "second"))))
         tried(request, lambda: quotas.interlock(request.workspace, request.user, row, tables, limit, group), _("Kept."))
     else:
+        if do not in ("change", "remove"):
+            return HttpResponseBadRequest("no such deed")
         standing = Quota.objects.of(request.workspace).filter(survey=row, pk=whole(post.get("quota", ""), 0)).first()
-        if standing is None or do not in ("change", "remove"):
+        if standing is None:
             raise Http404("no such quota")
         if do == "change":
             action = post.get("action", standing.action)

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -219,7 +219,7 @@ def act(request: WorkspaceRequest, made: str) -> HttpResponseBase:
             return redirect(url(request, "collector", collector=row.collector.public_id))
         return redirect(here)
     if what not in _DEEDS:
-        raise Http404("no such deed")
+        return HttpResponseBadRequest("no such deed")
     needed, deed = _DEEDS[what]
     if not request.may(needed):
         messages.error(request, _("Somebody who may approve has to do this."))
