@@ -75,7 +75,8 @@ def test_pages_keep_what_was_answered_and_ask_what_follows_from_it(client: Clien
     back = asking.send(client, way, {"_go": "back"}, at=second["Location"])
     assert "page=one" in back["Location"]
     first = client.get(back["Location"]).content.decode()
-    assert "&lt;script&gt;" in first and "<script>x" not in first
+    assert "&lt;script&gt;" in first
+    assert "<script>x" not in first
     changed = asking.send(client, way, {"q1": "yes"}, at=back["Location"])
     soft = asking.send(client, way, {}, at=changed["Location"])
     assert soft.status_code == 422
@@ -103,7 +104,8 @@ def test_anonymous_answers_lead_to_nobody(client: Client, workspace: Workspace, 
     assert (made.person, made.handle, made.invitation_id, made.facts) == (None, None, None, {})
     assert asking.send(client, way, asking.FORM).status_code == 302
     row = asking.last()
-    assert row.submitted_at is not None and (row.submitted_at.hour, row.submitted_at.minute, row.started_at.minute) == (0, 0, 0)
+    assert row.submitted_at is not None
+    assert (row.submitted_at.hour, row.submitted_at.minute, row.started_at.minute) == (0, 0, 0)
     _read()
     act = Activity.objects.get(workspace=workspace, verb="Create", object_type="Answer")
     assert act.actor is None
@@ -113,19 +115,23 @@ def test_anonymous_answers_lead_to_nobody(client: Client, workspace: Workspace, 
 
 def test_quotas_the_cap_and_dates_hold(client: Client, workspace: Workspace, owner: User) -> None:
     way = asking.opened(workspace, owner, ONE)
-    quota = Quota.objects.create(workspace=workspace, survey=way.survey, name="Happy", condition="{nps} >= 9", limit=1, message={"en": "Enough!"})
+    quota = Quota.objects.create(
+        workspace=workspace, survey=way.survey, name="Happy", condition="{nps} >= 9", limit=1, message={"en": "Enough!"}
+    )
     assert asking.send(client, way, {"nps": "9"}).status_code == 302
     over = asking.send(Client(), way, {"nps": "10"})
     assert "Enough!" in over.content.decode()
     quota.refresh_from_db()
-    assert quota.count == 1 and asking.last().state == "over_quota"
+    assert quota.count == 1
+    assert asking.last().state == "over_quota"
     assert asking.send(Client(), way, {"nps": "2"}).status_code == 302
     Survey.objects.filter(pk=way.survey_id).update(cap=2)
     assert asking.send(Client(), way, {"nps": "3"}).status_code == 410
     Survey.objects.filter(pk=way.survey_id).update(cap=None, state="closed")
     assert "closed" in Client().get(asking.address(way)).content.decode()
     quota.refresh_from_db()
-    assert quota.count == 1 and Response.objects.filter(state="complete").count() == 2
+    assert quota.count == 1
+    assert Response.objects.filter(state="complete").count() == 2
 
 
 def test_what_is_refused_at_the_end_counts_nowhere(workspace: Workspace, owner: User) -> None:
@@ -137,7 +143,8 @@ def test_what_is_refused_at_the_end_counts_nowhere(workspace: Workspace, owner: 
     with pytest.raises(answering.Refused, match="full"), transaction.atomic():
         answering.complete(made)
     quota.refresh_from_db()
-    assert quota.count == 0 and not Delivery.objects.filter(channel="surveys").exists()
+    assert quota.count == 0
+    assert not Delivery.objects.filter(channel="surveys").exists()
 
 
 def test_one_answer_of_each_browser(client: Client, workspace: Workspace, owner: User) -> None:
@@ -157,15 +164,18 @@ def test_who_is_forgotten_leaves_figures_only(client: Client, workspace: Workspa
     for erase in forgetting._erasers.values():
         erase(workspace, [row.handle], [person])
     row = asking.last()
-    assert row.answers["nps"] == 9 and not {"e", "t", "l", "p", "f", "m.other"} & set(row.answers)
-    assert (row.handle, row.person) == (None, None) and not Upload.objects.exists()
+    assert row.answers["nps"] == 9
+    assert not {"e", "t", "l", "p", "f", "m.other"} & set(row.answers)
+    assert (row.handle, row.person) == (None, None)
+    assert not Upload.objects.exists()
 
 
 def test_languages_and_what_nobody_may_reach(client: Client, workspace: Workspace, owner: User, other_workspace: Workspace) -> None:
     item = {"type": "nps", "id": "nps", "text": {"en": "Recommend?", "ca": "Ens recomanaries?"}}
     way = asking.opened(workspace, owner, [{"id": "one", "items": [item]}], languages=["en", "ca"])
     page = client.get(asking.address(way), HTTP_ACCEPT_LANGUAGE="ca,en;q=0.5").content.decode()
-    assert "Ens recomanaries?" in page and 'lang="ca"' in page
+    assert "Ens recomanaries?" in page
+    assert 'lang="ca"' in page
     assert len(page.encode()) < 20_000
     assert client.get("/s/" + "x" * 20 + "/").status_code == 404
     assert len(way.token) >= 20
@@ -178,7 +188,10 @@ def test_languages_and_what_nobody_may_reach(client: Client, workspace: Workspac
 @pytest.mark.parametrize("value", ["11", "-1", "nine", "9; DROP TABLE", "\x00", "9" * 500, "١", "<b>9</b>"])
 def test_hostile_answers_are_not_taken(client: Client, workspace: Workspace, owner: User, value: str) -> None:
     way = asking.opened(workspace, owner, ONE)
-    assert asking.send(client, way, {"nps": value, "_page": "../../x", "_shown": value, "_told": "nps", "other": ["x"] * 600}).status_code == 422
+    assert (
+        asking.send(client, way, {"nps": value, "_page": "../../x", "_shown": value, "_told": "nps", "other": ["x"] * 600}).status_code
+        == 422
+    )
     assert not Response.objects.filter(state="complete").exists()
 
 
@@ -187,7 +200,8 @@ def test_journeys_know_surveys_and_write_to_each_with_an_address_of_their_own(wo
     key = way.survey.public_id
     assert naming.names(workspace) == {key: "How was it?"}
     found = naming.addresses(workspace, key, [11, 12])
-    assert set(found) == {11, 12} and found[11] != found[12]
+    assert set(found) == {11, 12}
+    assert found[11] != found[12]
     assert naming.addresses(workspace, key, [11]) == {11: found[11]}
     assert naming.addresses(workspace, "nothing", [11]) == {}
     asked.forget()
