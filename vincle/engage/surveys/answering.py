@@ -258,7 +258,9 @@ def _quotas(response: Response) -> list[Quota]:
     return _held_quotas.get((response.workspace_id, response.survey_id))
 
 
-_held_quotas = Held(lambda key: list(Quota.objects.of(key[0]).filter(survey=key[1]).order_by("position", "pk")))
+_held_quotas: Held[tuple[int, int], list[Quota]] = Held(
+    lambda key: list(Quota.objects.of(key[0]).filter(survey=key[1]).order_by("position", "pk"))
+)
 
 
 def _applies(quota: Quota, response: Response) -> bool:

@@ -13,8 +13,10 @@ _read: OrderedDict[int, model.Survey] = OrderedDict()
 _lock = Lock()
 
 
-def definition(version: SurveyVersion | int) -> model.Survey:
-    """Of a frozen version, which never changes."""
+def definition(version: SurveyVersion | int | None) -> model.Survey:
+    """Of a frozen version, which never changes. The caller has seen that there is one."""
+    if version is None:
+        raise ValueError("nothing is asked yet")
     key = version if isinstance(version, int) else version.pk
     with _lock:
         if key in _read:

@@ -50,7 +50,7 @@ def together(work: Callable[[], _T]) -> _T:
                 _changed.wait(0.05)
     if mine.error is not None:
         raise mine.error
-    return mine.result  # type: ignore[no-any-return]
+    return mine.result
 
 
 def _lead() -> None:

@@ -65,7 +65,7 @@ def remember(answer: HttpResponseBase, request: HttpRequest, response: Response)
 
 
 def forget(answer: HttpResponseBase, response: Response) -> HttpResponseBase:
-    answer.delete_cookie(ANSWER, path=f"/s/{response.collector.token}/")  # type: ignore[attr-defined]
+    answer.delete_cookie(ANSWER, path=f"/s/{response.collector.token}/")
     return answer
 
 
@@ -79,7 +79,7 @@ def known(answer: HttpResponseBase, request: HttpRequest, collector: Collector) 
 
 def _cookie(answer: HttpResponseBase, name: str, value: str, path: str) -> None:
     secure = settings.PUBLIC_URL.startswith("https:")
-    answer.set_cookie(name, value, max_age=LASTS, path=path, httponly=True, samesite="Lax", secure=secure)  # type: ignore[attr-defined]
+    answer.set_cookie(name, value, max_age=LASTS, path=path, httponly=True, samesite="Lax", secure=secure)
 
 
 def policy(answer: HttpResponseBase, collector: Collector, *, is_embedded: bool, after: str = "") -> HttpResponseBase:

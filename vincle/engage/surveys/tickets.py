@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from django.core import signing
 
-LASTS: Final = 7 * 86400.0
+LASTS: Final = 7 * 86400
 _signer = signing.TimestampSigner(salt="surveys.shown")
 
 
