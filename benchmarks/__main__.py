@@ -25,6 +25,7 @@ NAMES = (
     "outage",
     "honesty",
     "journeys",
+    "surveys",
 )
 
 

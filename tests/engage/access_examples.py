@@ -90,7 +90,7 @@ def _rule(workspace: Workspace) -> dict[str, Any]:
 
 def _asked(workspace: Workspace) -> dict[str, Any]:
     source = listen.connection_for(workspace, "instagram")
-    token = f"token-of-{workspace.slug}"
+    token = f"token-of-{workspace.slug}".ljust(32, "-")[:32]
     Satisfaction.objects.get_or_create(
         token_hash=satisfaction.hashed(token), defaults={"workspace": workspace, "thread": _key(workspace), "connection": source}
     )

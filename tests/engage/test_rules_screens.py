@@ -248,4 +248,4 @@ def test_strangers_are_slowed_down(client: Client, monkeypatch: pytest.MonkeyPat
     from vincle.store.buckets import Buckets
 
     monkeypatch.setattr(views_asked, "STRANGERS", Buckets(burst=2, rate=0))
-    assert [client.get(f"/s/{n}/").status_code for n in range(3)] == [404, 404, 429]
+    assert [client.get(f"/s/{n:032}/").status_code for n in range(3)] == [404, 404, 429]

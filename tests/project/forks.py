@@ -58,7 +58,7 @@ def _text(file: IO[bytes]) -> str:
 def _serve() -> None:
     from vincle.project import cli
 
-    cli._set_up()
+    cli.set_up()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:

@@ -121,6 +121,14 @@ def sheets(file: BinaryIO) -> tuple[str, ...]:
     return tuple(_open(file).paths)
 
 
+def cells(file: BinaryIO, sheet: str, width: int = MAX_COLUMNS) -> Iterator[tuple[int, list[str]]]:
+    """(row number, cells as text) of a sheet as it stands, without looking for headings; for files that `sheets` has checked. FileError."""
+    book = _open(file)
+    if sheet not in book.paths:
+        raise FileError("no_such_sheet", sheet)
+    yield from _values(book, sheet, width)
+
+
 def _open(file: BinaryIO) -> _Book:
     """What precedes the sheets: shared strings, styles and names. The sheets themselves are left unread."""
     file.seek(0)

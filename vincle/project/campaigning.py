@@ -1,4 +1,4 @@
-"""Campaigns beside the steps, in a thread of their own: people drawn, the better letter chosen, results measured."""
+"""Campaigns and surveys beside the steps, in a thread of their own: people drawn and asked, the better letter chosen, results measured."""
 
 import time
 
@@ -20,8 +20,9 @@ class Campaigning(Rounds):
     def turn(self) -> float:
         # At first use: it brings numpy and scipy, which a worker that is just starting has no time for.
         from vincle.engage.campaigns import repeating, running
+        from vincle.engage.surveys import asking_work
 
-        if running.turn():
+        if running.turn() or asking_work.turn():
             return 0.0
         if time.monotonic() < self.next_measure:
             return PAUSE

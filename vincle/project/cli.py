@@ -13,12 +13,12 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 COMMANDS = {
     "up": "serve", "web": "serve", "collect": "serve", "work": "serve", "source": "source", "import": "imports", "demo": "demo",
     "people": "people", "person": "person", "segment": "segment", "campaign": "campaign", "journey": "journey", "identify": "identify",
-    "influence": "influence", "groups": "groups", "link": "link",
+    "influence": "influence", "groups": "groups", "survey": "survey", "link": "link",
     "understand": "understand", "evaluate": "evaluate",
     "export": "export",
     "query": "query", "scores": "scores", "rebuild": "rebuild", "send": "send", "reseal": "reseal", "doctor": "doctor",
 }  # fmt: skip
-PURE = frozenset({"link", "understand", "evaluate"})
+PURE = frozenset({"survey", "link", "understand", "evaluate"})
 """Commands over files: they need neither settings nor a database."""
 
 
@@ -32,13 +32,13 @@ class Lazy(click.Group):
         if name not in COMMANDS:
             return None
         if name not in PURE:
-            _set_up()
+            set_up()
         module = import_module(f"vincle.project.commands.{COMMANDS[name]}")
         command: click.Command = getattr(module, f"{name}_command")
         return command
 
 
-def _set_up() -> None:
+def set_up() -> None:
     import django
 
     django.setup()

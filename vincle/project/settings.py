@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "vincle.engage.inbox",
     "vincle.engage.journeys",
     "vincle.engage.leads",
+    "vincle.engage.surveys",
     "vincle.analyse",
     "vincle.api",
     "vincle.project",

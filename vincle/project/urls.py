@@ -17,6 +17,7 @@ workspace = [
     path("posts/", include("vincle.engage.publishing.urls")),
     path("journeys/", include("vincle.engage.journeys.urls")),
     path("forms/", include("vincle.engage.leads.urls")),
+    path("surveys/", include("vincle.engage.surveys.urls")),
     path("settings/", include("vincle.accounts.urls_workspace")),
     path("health/", include("vincle.project.urls_health")),
 ]
@@ -31,6 +32,7 @@ urlpatterns = [
     path("", include("vincle.listen.urls_feed")),
     path("", include("vincle.listen.urls_mails")),
     path("", include("vincle.analyse.urls_shared")),
+    path("", include("vincle.engage.surveys.urls_public")),
     path("", include("vincle.engage.inbox.urls_asked")),
     path("", include("vincle.engage.outbox.urls_public")),
     path("", include("vincle.engage.preferences.urls_public")),

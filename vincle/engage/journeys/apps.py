@@ -10,10 +10,11 @@ class JourneysConfig(AppConfig):
         from vincle.engage import speaking
         from vincle.engage.campaigns import plan_journeys
         from vincle.engage.outbox import writing
+        from vincle.engage.surveys import naming
         from vincle.identify import forgetting as forgets
         from vincle.organise import segment_uses
 
-        from . import forgetting, plan_making, posting, segments_named, telling, texts
+        from . import forgetting, places, plan_making, posting, segments_named, telling, texts
 
         speaking.register("journeys", _("Journeys"), "journeys:list", 20)
         writing.register(posting.TEXT, texts.writer)
@@ -21,3 +22,4 @@ class JourneysConfig(AppConfig):
         telling.register()
         plan_journeys.register(plan_making.make, plan_making.tell)
         segment_uses.register("journey", segments_named.look)
+        places.offer("survey", naming.names)

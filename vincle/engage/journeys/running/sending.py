@@ -7,6 +7,7 @@ from vincle.engage.campaigns import promo_giving, promotions
 from vincle.engage.campaigns.models_promotions import Promotion
 from vincle.engage.outbox import jobs, may
 from vincle.engage.outbox.jobs import Wanted
+from vincle.engage.surveys import naming
 
 from .. import posting
 from ..definition.model import Send, Survey
@@ -61,7 +62,8 @@ def _not_sent(step: Send | Survey, walks: Sequence[Going], code: str) -> None:
 def _data(round_: "Round", step: Send | Survey, people: Sequence[int]) -> dict[int, dict[str, Any]]:
     """What the writer is told of each."""
     if isinstance(step, Survey):
-        return {person: {"survey": step.survey, "survey_url": step.survey if "://" in step.survey else ""} for person in people}
+        urls = dict.fromkeys(people, step.survey) if "://" in step.survey else naming.addresses(round_.workspace, step.survey, people)
+        return {person: {"survey": step.survey, "survey_url": urls.get(person, "")} for person in people}
     if not step.promotion or not people:
         return {}
     found = Promotion.objects.of(round_.workspace).filter(pk=step.promotion if step.promotion.isdecimal() else 0).first()

@@ -1,0 +1,98 @@
+"""What surrounds a public page of a survey: who sends, where from, which cookies it keeps, which sites may show it."""
+
+import re
+from secrets import token_urlsafe
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from vincle.channels._surroundings import host, label
+
+from .definition.answers import Form
+from .models import Collector, Response, Survey
+
+ANSWER, DEVICE = "vincle_answer", "vincle_device"
+LASTS: Final = 30 * 86400
+MOST_FIELDS, MOST_VALUES, LONGEST = 3_000, 500, 20_000
+_UTM = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+_ORIGIN = re.compile(r"https?://[a-zA-Z0-9.-]+(?::\d{1,5})?$")
+
+
+def sender(request: HttpRequest) -> str:
+    try:
+        return str(get_adapter(request).get_client_ip(request))
+    except PermissionDenied:
+        return ""
+
+
+def zone(survey: Survey) -> ZoneInfo:
+    return ZoneInfo(survey.timezone or survey.workspace.timezone)
+
+
+def form(request: HttpRequest) -> Form:
+    """What was sent, within limits."""
+    return {name: [str(value)[:LONGEST] for value in request.POST.getlist(name)[:MOST_VALUES]] for name in list(request.POST)[:MOST_FIELDS]}
+
+
+def touch(request: HttpRequest) -> dict[str, str]:
+    """Campaign and site they came from; no address of a page, no more than a name."""
+    found = {name: str(request.GET.get(name, "")) for name in _UTM}
+    found["referrer"] = host(request.headers.get("Referer", ""))
+    return {name: value[:120] for name, value in found.items() if value and label(value)}
+
+
+def device(request: HttpRequest, collector: Collector) -> str:
+    """The browser, where the survey wants one answer a browser; no cookie is asked for otherwise. Kiosks are everybody's."""
+    if collector.kind == "kiosk" or collector.survey.one_answer_per not in ("device", "person"):
+        return ""
+    return request.COOKIES.get(DEVICE, "")[:64]
+
+
+def embedded(request: HttpRequest) -> str:
+    return "&embed=1" if request.GET.get("embed") or request.POST.get("_embed") else ""
+
+
+def remember(answer: HttpResponseBase, request: HttpRequest, response: Response) -> HttpResponseBase:
+    """So that this browser goes on where it was."""
+    if response.collector.kind != "kiosk":
+        _cookie(answer, ANSWER, response.public_id, f"/s/{response.collector.token}/")
+    return answer
+
+
+def forget(answer: HttpResponseBase, response: Response) -> HttpResponseBase:
+    answer.delete_cookie(ANSWER, path=f"/s/{response.collector.token}/")
+    return answer
+
+
+def known(answer: HttpResponseBase, request: HttpRequest, collector: Collector) -> HttpResponseBase:
+    """Give the browser a name of its own, where the survey takes one answer from each."""
+    wants = collector.kind != "kiosk" and collector.survey.one_answer_per in ("device", "person")
+    if wants and not request.COOKIES.get(DEVICE):
+        _cookie(answer, DEVICE, token_urlsafe(16), "/s/")
+    return answer
+
+
+def _cookie(answer: HttpResponseBase, name: str, value: str, path: str) -> None:
+    secure = settings.PUBLIC_URL.startswith("https:")
+    answer.set_cookie(name, value, max_age=LASTS, path=path, httponly=True, samesite="Lax", secure=secure)
+
+
+def policy(answer: HttpResponseBase, collector: Collector, *, is_embedded: bool, after: str = "") -> HttpResponseBase:
+    """The content policy: nothing of others, and only sites that were named may show it in a frame."""
+    origins = [each for each in collector.settings.get("origins", []) if isinstance(each, str) and _ORIGIN.match(each)]
+    framed = (" ".join(origins) or "*") if is_embedded and collector.kind == "web" else "'self'"
+    target = re.match(r"https?://[a-zA-Z0-9.-]+(?::\d{1,5})?", after)
+    answer.headers["Content-Security-Policy"] = "; ".join((
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
+        f"form-action 'self'{' ' + target[0] if target else ''}", "base-uri 'none'", f"frame-ancestors {framed}",
+    ))  # fmt: skip
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    answer.headers.pop("X-Frame-Options", None)
+    answer.xframe_options_exempt = True  # type: ignore[attr-defined]
+    return answer

@@ -1,0 +1,37 @@
+from django.urls import path
+
+from . import views_calls, views_collectors, views_follow_ups, views_paper, views_quotas, views_rounds
+
+urlpatterns = [
+    path("follow-ups/", views_follow_ups.follow_ups, name="follow_ups"),
+    path("follow-ups/<int:follow_up>/", views_follow_ups.act, name="follow_up"),
+    path("<int:survey>/ask/", views_collectors.ask, name="ask"),
+    path("<int:survey>/ask/new/", views_collectors.create, name="collector_new"),
+    path("<int:survey>/ask/limits/", views_collectors.change_limits, name="limits"),
+    path("<int:survey>/ask/loop/", views_follow_ups.save_loop, name="loop"),
+    path("<int:survey>/ask/quotas/", views_quotas.list_quotas, name="quotas"),
+    path("<int:survey>/ask/quotas/save/", views_quotas.save_quotas, name="quotas_save"),
+    path("<int:survey>/ask/raffle/", views_quotas.raffle, name="raffle"),
+    path("<int:survey>/ask/raffle/save/", views_quotas.save_raffle, name="raffle_save"),
+    path("<int:survey>/ask/raffle/draw/", views_quotas.draw_raffle, name="raffle_draw"),
+    path("<int:survey>/ask/raffle/winners.csv", views_quotas.winners_csv, name="raffle_winners"),
+    path("<int:survey>/ask/raffle/proof.json", views_quotas.proof, name="raffle_proof"),
+    path("ways/<str:collector>/", views_collectors.collector, name="collector"),
+    path("ways/<str:collector>/save/", views_collectors.save, name="collector_save"),
+    path("ways/<str:collector>/act/", views_collectors.act, name="collector_act"),
+    path("ways/<str:collector>/qr.<str:kind>", views_collectors.qr, name="collector_qr"),
+    path("ways/<str:collector>/codes/", views_collectors.codes_new, name="codes_new"),
+    path("ways/<str:collector>/codes.csv", views_paper.codes_csv, name="codes_csv"),
+    path("ways/<str:collector>/ballots.pdf", views_paper.ballots, name="ballots"),
+    path("ways/<str:collector>/typing/", views_paper.typing, name="typing"),
+    path("ways/<str:collector>/calls/", views_calls.calls, name="calls"),
+    path("ways/<str:collector>/calls/<str:person>/", views_calls.call, name="call"),
+    path("ways/<str:collector>/rounds/new/", views_rounds.new, name="round_new"),
+    path("ways/<str:collector>/rounds/reach/", views_rounds.reach, name="round_reach"),
+    path("rounds/<str:made>/", views_rounds.detail, name="round"),
+    path("rounds/<str:made>/edit/", views_rounds.edit, name="round_edit"),
+    path("rounds/<str:made>/act/", views_rounds.act, name="round_act"),
+    path("rounds/<str:made>/mail/", views_rounds.frame, name="round_frame"),
+    path("rounds/<str:made>/people/", views_rounds.people, name="round_people"),
+    path("rounds/<str:made>/people.csv", views_rounds.people_csv, name="round_csv"),
+]

@@ -1,0 +1,80 @@
+"""A survey by telephone: the list, and for each call a script with the questions to be typed in."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from vincle.accounts.access import May, WorkspaceRequest, allow
+from vincle.vocabulary import from_public_id
+from vincle.web.tags.formats import number
+
+from . import asked_words, calling_people, typed, typing_in
+from .asking_pages import collector_of, framed, tried, url
+from .collectors import Refused
+
+
+@allow(May.SPEAK)
+@never_cache
+@require_safe
+def calls(request: WorkspaceRequest, collector: str) -> HttpResponse:
+    way = collector_of(request, collector)
+    after = request.GET.get("after", "")
+    rows, more = calling_people.listed(way, int(after) if after.lstrip("-").isascii() and after.lstrip("-").isdigit() else -(2**63))
+    title = ngettext("%(n)s person to call", "%(n)s people to call", len(rows)) % {"n": number(len(rows))}
+    context = {
+        "way": way,
+        "title": title,
+        "rows": rows,
+        "after": more,
+        "back_url": url(request, "collector", collector=way.public_id),
+    }
+    return render(request, "surveys/asking/calls.html", framed(request, way.survey, context))
+
+
+@allow(May.SPEAK)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def call(request: WorkspaceRequest, collector: str, person: str) -> HttpResponseBase:
+    """The script of one call; kept when its questions are answered, or when it is said what came of it."""
+    way = collector_of(request, collector)
+    back = redirect(url(request, "calls", collector=way.public_id))
+    try:
+        key = from_public_id(person)
+        found, row = calling_people.one(way, key)
+    except (Refused, ValueError) as refused:
+        messages.error(request, str(refused) if isinstance(refused, Refused) else _("There is nobody of this number."))
+        return back
+    what = request.POST.get("outcome", "")
+    told = what and request.method == "POST"
+    if told and tried(request, lambda: calling_people.outcome(request.workspace, request.user, way, key, what), _("Noted.")):
+        return back
+    form = typing_in.form(way.survey, request.POST.get("lang", "") or request.GET.get("lang", "") or found.language)
+    problems: dict[str, str] = {}
+    if request.method == "POST" and not what:
+        problems = typing_in.tell(request, lambda: typing_in.keep_call(request.user, way, form, request.POST, row))
+        if not problems:
+            messages.success(request, _("Kept. Thank them, and call the next one."))
+            return back
+    with translation.override(form.language):
+        script = {
+            "hello": _("Hello, this is %(name)s of %(company)s.") % {"name": request.user, "company": request.workspace.name},
+            "why": asked_words.invitation(way.survey, form.language),
+            "facts": asked_words.facts(way.survey, form.definition),
+        }
+    context = {
+        "way": way,
+        "call": found,
+        "script": script,
+        "asked": typed.shown(form, request.POST if problems else {}, problems),
+        "back_url": url(request, "calls", collector=way.public_id),
+        "language": form.language,
+        "languages": asked_words.languages(way.survey),
+        "problem": problems.get("", ""),
+    }
+    return render(request, "surveys/asking/call.html", framed(request, way.survey, context), status=422 if problems else 200)
