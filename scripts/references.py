@@ -57,9 +57,17 @@ def journey_schema() -> str:
     return json.dumps(SCHEMA, indent=2) + "\n"
 
 
+def survey_schema() -> str:
+    import json
+
+    from vincle.engage.surveys.definition.model import schema
+
+    return json.dumps(schema(), indent=2) + "\n"
+
+
 PAGES = {
     "settings.md": settings_page, "commands.md": commands_page, "channels.md": channels_page, "api.md": api_page,
-    "journey.schema.json": journey_schema,
+    "journey.schema.json": journey_schema, "survey.schema.json": survey_schema,
 }  # fmt: skip
 
 

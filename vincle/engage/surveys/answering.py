@@ -189,7 +189,7 @@ def save(
     typed = _typed(response, shown, form, files or {})
     walked = flow.trace(definition, typed, response.facts, response.seed)
     after = next((each for each in walked.pages if each.key == shown.key), None)
-    problems = flow.check(definition, walked.answers, after, response.facts, told) if after else {}
+    problems = _problems(response, definition, walked.answers, after, told) if after else {}
     wrong = {name for name, problem in problems.items() if problem.code not in _KEPT}
     kept = {name: value for name, value in typed.items() if name not in wrong}
     is_more = bool(after) and after is not None and _is_more(shown, after, form)
@@ -197,6 +197,16 @@ def save(
     following = after if here else _next(definition, response, kept, shown.key)
     _keep(response, kept, following.key if following else response.place)
     return Saved(following, {} if is_draft else problems, typed, is_more)
+
+
+def _problems(
+    response: Response, definition: model.Survey, answers: dict[str, Any], shown: Shown, told: frozenset[str] = frozenset()
+) -> dict[str, Problem]:  # fmt: skip
+    """What is wrong on a page. Whoever types in what somebody left blank on paper, or would not say, cannot answer for them."""
+    found = flow.check(definition, answers, shown, response.facts, told)
+    if response.typed_by_id is None:
+        return found
+    return {name: problem for name, problem in found.items() if problem.code not in _KEPT}
 
 
 def _typed(response: Response, shown: Shown, form: Form, files: Mapping[str, Any]) -> dict[str, Any]:
@@ -286,7 +296,7 @@ def complete(
     definition = asked.definition(response.version_id)
     walked = flow.trace(definition, response.answers, response.facts, response.seed)
     for shown in walked.pages:
-        if any(not problem.is_soft for problem in flow.check(definition, walked.answers, shown, response.facts).values()):
+        if any(not problem.is_soft for problem in _problems(response, definition, walked.answers, shown).values()):
             return Outcome("unfinished", shown.key)
     if refused := _counted(response, walked.answers, moment):
         return refused

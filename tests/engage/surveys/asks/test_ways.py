@@ -25,6 +25,7 @@ from vincle.engage.surveys import (
     typing_in,
 )
 from vincle.engage.surveys.collectors import Refused
+from vincle.engage.surveys.definition import model
 from vincle.engage.surveys.models import Code, Collector, FollowUp, Invitation, Quota, Response, Survey
 from vincle.identify.models import Belonging, Person
 from vincle.listen.models import Handle
@@ -90,6 +91,18 @@ def test_an_anonymous_ballot_keeps_no_way_to_its_answer(workspace: Workspace, ow
     with pytest.raises(Refused, match="already"):
         typing_in.keep_ballot(owner, paper, form, {"code": made.code, "a-nps": "3"})
     assert Response.objects.count() == 1
+
+
+def test_what_was_left_blank_on_paper_stops_nobody_from_typing_it_in(workspace: Workspace, owner: User) -> None:
+    asked_for = tools.definition()
+    for item in asked_for.pages[1].items:
+        item.required = "yes"
+    survey = tools.opened(workspace, owner, definition=model.dump(asked_for))
+    paper = tools.way(survey, "paper")
+    code = codes_kept.make(workspace, owner, paper, 1)[0].code
+    assert typing_in.keep_ballot(owner, paper, typing_in.form(survey, ""), {"code": code, "a-nps": "3"}) == {}
+    assert Response.objects.get().answers == {"nps": 3}
+    assert tools.complete(tools.way(survey), {"nps": 3}).state == "partial"
 
 
 @pytest.mark.parametrize(("text", "found"), [("0", 0), ("9", 9), ("x", 10), ("10", 10), ("-", "na")])
