@@ -7,7 +7,7 @@ from unittest.mock import Mock
 import pytest
 
 from vincle.organise import scoring_rounds
-from vincle.project import scoring
+from vincle.project import rounds, scoring
 
 
 class Child:
@@ -64,10 +64,10 @@ def test_trouble_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> Non
 
     monkeypatch.setattr(scoring_rounds, "due", list)
     monkeypatch.setattr(scoring_rounds, "follow", fail)
-    monkeypatch.setattr(scoring, "close_old_connections", lambda: None)
+    monkeypatch.setattr(rounds, "close_old_connections", lambda: None)
     logger = Mock()
-    monkeypatch.setattr(scoring, "logger", logger)
-    assert scoring.Scoring()._round() == scoring.AFTER_TROUBLE
+    monkeypatch.setattr(rounds, "logger", logger)
+    assert scoring.Scoring()._round() == scoring.Scoring.after_trouble
     assert "RuntimeError" in logger.error.call_args.kwargs["error"]
 
 

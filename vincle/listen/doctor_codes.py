@@ -211,6 +211,10 @@ DEEDS: Final[Words] = {
         _("The time in which this may be answered is over"),
         _("Answer in another way that is offered, or wait until they write again."),
     ),
+    "reports_only": (
+        _("This connection only takes in reports of what became of mails"),
+        _("Connect the mailbox or the sending server of the same provider, and send by that."),
+    ),
     "already_sent": (
         _("This was answered in private once already, and may be only once"),
         _("Answer in public, or wait until they write again."),

@@ -84,6 +84,7 @@ SENTENCES = {
     "not_a_card": _("This is not a contact card"),
     "not_a_delivery": _("This is not what the platform sends"),
     "not_an_archive_part": _("This file of the archive is not read"),
+    "not_an_answer": _("This is not an answer to a survey"),
     "not_a_statement": _("This is not a choice someone made in the preference centre"),
     "not_a_submission": _("This is not a form that someone sent"),
     "not_an_edit": _("This is not a change made by the team"),

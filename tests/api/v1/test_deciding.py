@@ -66,7 +66,7 @@ class TestMerge:
         merged = read(program.post(f"people/{two[0]}/merge", {"with": two[1]}))
         move = Move.objects.of(workspace).get(pk=from_public_id(merged["move"]))
         assert (move.via, move.act, move.by and move.by.email) == ("api", "merge", "owner@cafe-lligam.example")
-        assert AuditEntry.objects.of(workspace).get(verb="merge").actor == "owner@cafe-lligam.example, decide key"
+        assert AuditEntry.objects.of(workspace).get(verb="merge").actor == "owner@cafe-lligam.example, speak key"
 
     def test_with_oneself_or_twice(self, two: tuple[str, str], program: Program) -> None:
         refused(program.post(f"people/{two[0]}/merge", {"with": two[0]}), 409, "conflict")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -22,6 +23,7 @@ from vincle.vocabulary import Activity, HandleRef, ObjectType, Verb
 pytestmark = pytest.mark.django_db
 EVIL = '<script>alert(1)</script>"><img src=x onerror=alert(2)>'
 HOME = "/w/cafe-lligam/posts/"
+MADRID = ZoneInfo("Europe/Madrid")
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def source(workspace: Workspace) -> Connection:
 
 
 def save(client: Client, source: Connection, do: str, **more: object) -> object:
-    at = (timezone.localtime() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+    at = (timezone.localtime(timezone=MADRID) + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
     return client.post(f"{HOME}save/", {"text": "Bon dia", "place": source.pk, "at": at, "do": do} | more)
 
 
@@ -43,7 +45,7 @@ def test_an_idea_is_written_planned_and_seen_in_the_calendar(owner_client: Clien
     save(owner_client, source, "plan")
     post = Post.objects.get()
     assert (post.state, post.idea.name) == (Post.State.SCHEDULED, "Bon dia")
-    day = timezone.localtime(post.at).date()
+    day = timezone.localtime(post.at, MADRID).date()
     assert f"post-{post.public}" in owner_client.get(f"{HOME}?day={day}").content.decode()
     assert f"post-{post.public}" in owner_client.get(f"{HOME}?view=week&day={day}").content.decode()
 
@@ -77,7 +79,7 @@ def test_a_viewer_looks_and_changes_nothing(
 def test_dragging_answers_with_the_calendar_and_a_way_back(owner_client: Client, source: Connection) -> None:
     save(owner_client, source, "plan")
     post = Post.objects.get()
-    day = timezone.localtime(post.at).date() + timedelta(days=3)
+    day = timezone.localtime(post.at, MADRID).date() + timedelta(days=3)
     asked = {"day": day.isoformat(), "view": "month", "day_shown": day.isoformat()}
     answer = owner_client.post(f"{HOME}{post.public}/move/", asked, headers={"hx-request": "true", "hx-target": "calendar"})
     text = answer.content.decode()
@@ -85,7 +87,7 @@ def test_dragging_answers_with_the_calendar_and_a_way_back(owner_client: Client,
     undo = text.partition(f"{HOME}undo/")[2].partition('"')[0]
     before = post.at
     post.refresh_from_db()
-    assert timezone.localtime(post.at).date() == day
+    assert timezone.localtime(post.at, MADRID).date() == day
     assert "/move/?" not in text.replace("data-move", "")
     owner_client.post(f"{HOME}undo/{undo}")
     post.refresh_from_db()
@@ -117,7 +119,7 @@ def test_hostile_words_stay_words(workspace: Workspace, owner: User, owner_clien
     post = Post.objects.get()
     Post.objects.update(problem_code=EVIL[:60], problem_detail=EVIL, note=EVIL, state="failed", url="javascript:alert(1)")
     links.create(workspace, owner, "https://example.org/", name=EVIL)
-    day = timezone.localtime(post.at).date()
+    day = timezone.localtime(post.at, MADRID).date()
     for page in ("?day=" + str(day), "list/", f"{post.public}/", f"ideas/{post.idea.public}/", "queue/", "links/"):
         text = owner_client.get(HOME + page).content.decode()
         assert "<script>alert" not in text, page

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
-from vincle.organise import members
 from vincle.vocabulary import public_id
 
 from . import collector_kinds as kinds
@@ -68,6 +67,8 @@ def _name(text: str) -> str:
 
 
 def _settings(workspace: Workspace, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    from vincle.organise import members  # at first use: it brings the columnar libraries
+
     found = kinds.cleaned(kind, given)
     if found.get("segment"):
         segment = members.found(workspace, found["segment"])

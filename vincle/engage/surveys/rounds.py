@@ -17,7 +17,6 @@ from vincle.engage.outbox import jobs, may
 from vincle.engage.outbox.models import Job
 from vincle.identify import consent
 from vincle.listen.models import Connection
-from vincle.organise import members
 from vincle.vocabulary import public_id
 
 from .collectors import Refused
@@ -80,6 +79,8 @@ def change(workspace: Workspace, user: User, made: Round, values: Mapping[str, A
 
 
 def _checked(workspace: Workspace, collector: Collector, values: Mapping[str, Any]) -> dict[str, Any]:
+    from vincle.organise import members  # at first use: it brings the columnar libraries
+
     medium = str(values.get("medium", "email"))
     if medium not in MEDIA or (medium == "email") != (collector.kind == "mail"):
         raise Refused(_("Choose by which channel it goes."))
@@ -163,6 +164,8 @@ def refusing(workspace: Workspace, people: Sequence[int], medium: str) -> set[in
 
 def outlook(workspace: Workspace, survey: Survey, segment: str, medium: str) -> tuple[int, Reached]:
     """(people of the segment, who of them would be asked now); of more than 5000, by the first of them."""
+    from vincle.organise import members  # at first use: it brings the columnar libraries
+
     row = members.found(workspace, segment)
     everybody = [int(each) for each in members.members(row)] if row is not None else []
     return len(everybody), reached(survey, everybody[:5_000], medium)

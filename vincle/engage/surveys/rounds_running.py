@@ -17,7 +17,6 @@ from vincle.accounts import audit
 from vincle.engage.outbox import jobs
 from vincle.engage.outbox.jobs import Wanted
 from vincle.engage.outbox.models import Job, Send
-from vincle.organise import members
 from vincle.store import lease
 
 from . import codes, collectors, rounds
@@ -78,6 +77,8 @@ def _over(made: Round, now: datetime) -> int:
 
 def _draw(made: Round, now: datetime) -> int:
     """Look at some of its people; those behind them come in the next turn."""
+    from vincle.organise import members  # at first use: it brings the columnar libraries
+
     if made.drawn_at is not None:
         return 0
     job = _job(made, 0)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -41,7 +42,8 @@ class Field:
 
 def fields(frame: Frame, with_people: bool) -> list[Field]:
     """Columns in their order: of several choices and of rankings one for each choice."""
-    found = [Field("number", _("Number")), Field("way", _("Way"), is_text=True), Field("language", _("Language"), is_text=True)]
+    way = Field("way", pgettext("of asking", "Way"), is_text=True)
+    found = [Field("number", _("Number")), way, Field("language", _("Language"), is_text=True)]
     found += [Field("day", _("Day"), is_text=True), Field("seconds", _("Seconds")), Field("hasty", _("Hardly thought about"), codes=_yes())]
     if with_people:
         found += [Field("person", _("Person"), is_text=True)]

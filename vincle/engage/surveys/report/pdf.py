@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.graphics.shapes import Circle, Drawing, Line, Rect, String  # type: ignore[import-untyped]
 from reportlab.lib.colors import HexColor, white  # type: ignore[import-untyped]
 from reportlab.lib.enums import TA_RIGHT  # type: ignore[import-untyped]
@@ -204,7 +205,7 @@ def _opens(opens: Sequence[dict[str, Any]], with_quotes: bool) -> Iterator[Flowa
 
 
 def _ways(ways: Sequence[dict[str, Any]]) -> Table:
-    heads = [_("Way"), _("Asked by name"), _("Begun"), _("Complete"), _("Rate")]
+    heads = [pgettext("of asking", "Way"), _("Asked by name"), _("Begun"), _("Complete"), _("Response rate")]
     rows = [
         [_text(each["name"]), *(_text(number(each[key]) if each[key] else "–", FIGURE) for key in ("invited", "begun", "done")),
          _text(percent(each["rate"]) if each["rate"] is not None else "–", FIGURE)]
