@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import setup_databases
 from django.utils import translation
 from hypothesis import settings as examples
 
@@ -49,12 +49,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 def django_db_setup(django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings: None) -> Iterator[None]:
     """The migrations of a run are applied once, in the template; this process begins with a copy of it and finds nothing to do."""
     with django_db_blocker.unblock():
-        name = connection.creation._get_test_db_name()
-        template.copy(Path(name), name, os.environ.get("DATABASE_URL", ""))
-        made = setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases=[])
+        name, server = connection.creation._get_test_db_name(), os.environ.get("DATABASE_URL", "")
+        template.copy(Path(name), name, server)
+        setup_databases(verbosity=0, interactive=False, keepdb=True, serialized_aliases=[])
     yield
     with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+        connection.close()
+    template.drop(Path(name), name, server)
 
 
 @pytest.fixture(scope="session")

@@ -38,6 +38,14 @@ def copy(file: Path, name: str, server: str) -> None:
             shutil.copy(folder / mark / "vincle.sqlite3", file)
 
 
+def drop(file: Path, name: str, server: str) -> None:
+    """Take a copy away, whoever still holds it."""
+    if server:
+        ask(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    else:
+        file.unlink(missing_ok=True)
+
+
 def forget(folder: Path) -> None:
     """At the end of the run: copies stay with those who have them."""
     for made in folder.glob("*.made"):

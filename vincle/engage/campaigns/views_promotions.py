@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -81,7 +81,7 @@ def state_of(row: Promotion, figures: promotions_report.Figures) -> tuple[str, s
         return "plain", _("not yet")
     if figures.left_of(row) == 0:
         return "plain", _("used up")
-    return "on", _("holds")
+    return "on", pgettext("a promotion", "holds")
 
 
 def worth(row: Promotion) -> str:

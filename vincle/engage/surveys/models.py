@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from vincle.store.scope import Scoped
 
@@ -16,7 +17,7 @@ class Survey(Scoped):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("survey", "Open")
         PAUSED = "paused", _("Paused")
         CLOSED = "closed", _("Closed")
 
@@ -97,7 +98,7 @@ class Response(Scoped):
     """One answer to a survey. Of an anonymous one nothing leads to a person: no invitation, no code, no handle; its times are days."""
 
     class State(models.TextChoices):
-        PARTIAL = "partial", _("Begun")
+        PARTIAL = "partial", pgettext_lazy("survey", "Begun")
         COMPLETE = "complete", _("Complete")
         SCREENED = "screened", _("Not of those who are asked")
         OVER_QUOTA = "over_quota", _("Over the quota")

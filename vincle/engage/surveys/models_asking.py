@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from vincle.store.scope import Scoped
 
@@ -61,9 +62,9 @@ class Invitation(Scoped):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waits to be asked")
-        ASKED = "asked", _("Asked")
+        ASKED = "asked", pgettext_lazy("survey", "Asked")
         REMINDED = "reminded", _("Reminded")
-        OPENED = "opened", _("Opened")
+        OPENED = "opened", pgettext_lazy("survey", "Opened")
         ANSWERED = "answered", _("Answered")
         DECLINED = "declined", _("Does not want to")
         FAILED = "failed", _("Not reached")
@@ -138,8 +139,8 @@ class Raffle(Scoped):
         FIRST = "first", _("For the first who answer")
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        DRAWN = "drawn", _("Drawn")
+        OPEN = "open", pgettext_lazy("survey", "Open")
+        DRAWN = "drawn", pgettext_lazy("survey", "Drawn")
 
     survey = models.OneToOneField("surveys.Survey", on_delete=models.CASCADE, related_name="raffle")
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.DRAWN)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -88,7 +88,7 @@ def _row(request: WorkspaceRequest, row: Any) -> dict[str, Any]:
 
 
 def _csv(rows: list[Any]) -> HttpResponseBase:
-    heads = [_("Name"), _("State"), _("Answers"), _("Begun"), _("Invited"), _("Closes"), _("Changed")]
+    heads = [_("Name"), _("State"), _("Answers"), pgettext("survey", "Begun"), _("Invited"), _("Closes"), _("Changed")]
     lines = (
         [row.name, row.get_state_display(), row.answers, row.begun, row.invited, row.closes_at or row.closed_at or "", row.changed_at]
         for row in rows

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from vincle.web.tags.formats import number, percent, signed
 
@@ -21,7 +21,8 @@ BUCKETS: Final = {
     "out": gettext_lazy("Not in it"),
 }  # fmt: skip
 KINDS: Final = {
-    "mend": gettext_lazy("Mend first"), "keep": gettext_lazy("Keep"), "watch": gettext_lazy("Watch"), "rest": gettext_lazy("Fine as it is"),
+    "mend": gettext_lazy("Mend first"), "keep": pgettext_lazy("survey", "Keep"),
+    "watch": gettext_lazy("Watch"), "rest": gettext_lazy("Fine as it is"),
 }  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def _quadrant(drawn: dict[str, Any]) -> Drawing:
     found.add(Rect(left, floor, right - left, y(16) - floor, fillColor=SURFACE, strokeColor=None))
     found.add(Line(drawn["x"] * SMALLER, floor, drawn["x"] * SMALLER, y(16), strokeColor=MUTED, strokeWidth=0.7, strokeDashArray=[3, 3]))
     found.add(Line(left, y(drawn["y"]), right, y(drawn["y"]), strokeColor=MUTED, strokeWidth=0.7, strokeDashArray=[3, 3]))
-    for text, x, anchor in ((_("Mend first"), left + 6, "start"), (_("Keep"), right - 6, "end")):
+    for text, x, anchor in ((_("Mend first"), left + 6, "start"), (pgettext("survey", "Keep"), right - 6, "end")):
         found.add(String(x, y(28), letters(text), fontName="Helvetica-Bold", fontSize=8, fillColor=MUTED, textAnchor=anchor))
     found.add(String(right, 8, letters(_("performance, of 100")), fontName="Helvetica", fontSize=8, fillColor=MUTED, textAnchor="end"))
     found.add(String(left, y(8), letters(_("importance")), fontName="Helvetica", fontSize=8, fillColor=MUTED))
@@ -205,7 +205,7 @@ def _opens(opens: Sequence[dict[str, Any]], with_quotes: bool) -> Iterator[Flowa
 
 
 def _ways(ways: Sequence[dict[str, Any]]) -> Table:
-    heads = [pgettext("of asking", "Way"), _("Asked by name"), _("Begun"), _("Complete"), _("Response rate")]
+    heads = [pgettext("of asking", "Way"), _("Asked by name"), pgettext("survey", "Begun"), _("Complete"), _("Response rate")]
     rows = [
         [_text(each["name"]), *(_text(number(each[key]) if each[key] else "–", FIGURE) for key in ("invited", "begun", "done")),
          _text(percent(each["rate"]) if each["rate"] is not None else "–", FIGURE)]
