@@ -48,8 +48,9 @@ def settle(request: HttpRequest, response: Response) -> None:
     if (code := settled.carries(carried, "code")) is not None:
         if not codes_kept.use(code, by_day=True):
             raise answering.Refused("used")
-    elif (invitation := settled.carries(carried, "invitation")) is not None and not settled.answered(invitation, by_day=True):
-        if Invitation.objects.filter(pk=invitation, state=Invitation.State.ANSWERED).exists():
+    elif (invitation := settled.carries(carried, "invitation")) is not None:
+        before = Invitation.objects.filter(pk=invitation, state=Invitation.State.ANSWERED)
+        if not settled.answered(invitation, by_day=True) and before.exists():
             raise answering.Refused("answered")  # from another device
 
 
