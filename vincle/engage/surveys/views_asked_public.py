@@ -51,7 +51,7 @@ def _nothing(request: HttpRequest, template: str = "surveys/asking/asked_none.ht
 
 def _quiet(answer: HttpResponse) -> HttpResponse:
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
