@@ -119,7 +119,8 @@ def _take(request: HttpRequest, response: Response, definition: Definition, seco
         _keep(response)
         page = saved.shown or shown
         assert page is not None
-        return _page(request, response, definition, page, typed=saved.typed, problems=saved.problems, note=note, status=422)
+        again = _page(request, response, definition, page, typed=saved.typed, problems=saved.problems, note=note, status=422)
+        return surroundings.remember(again, request, response)
     if saved.shown is not None:
         _keep(response)
         if (quota := answering.full(response)) is not None:
