@@ -226,7 +226,9 @@ def raffle(request: HttpRequest, ticket: str) -> HttpResponseBase:
         if request.method == "POST" and not context["is_in"]:
             try:
                 raffles.enter(found, mark, request.POST.get("contact", "")[:320], name=request.POST.get("name", ""), language=language)
-                return redirect("surveys_public:raffle", ticket=ticket)
+                if raffles.is_used(mark):
+                    return redirect("surveys_public:raffle", ticket=ticket)
+                context["is_in"] = True  # by an entry of theirs that stood already
             except Refused as refused:
                 context |= {
                     "wrong": str(refused),
