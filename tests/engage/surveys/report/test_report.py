@@ -18,9 +18,12 @@ from pypdfium2 import PdfDocument
 from tests.engage.campaigns.conftest import people
 from tests.engage.surveys.report.data import survey
 from vincle.accounts.models import AuditEntry, Workspace
+from vincle.engage.surveys.delivering import source
 from vincle.engage.surveys.models import ReportLink, Response
-from vincle.engage.surveys.report import load
+from vincle.engage.surveys.report import load, understood, words
+from vincle.listen.models import Understanding
 from vincle.project.commands.survey_stored import export_command, list_command, report_command
+from vincle.vocabulary import event_id
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +51,7 @@ def test_queries_do_not_grow_with_answers(client_for: Any, workspace: Workspace)
     _page(client, workspace, few.pk)
     counts = []
     for row in (few, many):
+        load._kept.clear()
         with CaptureQueriesContext(
             connection,
         ) as asked:
@@ -55,6 +59,25 @@ def test_queries_do_not_grow_with_answers(client_for: Any, workspace: Workspace)
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[0] < 35
+
+
+def test_open_answers_are_not_read_anew_and_nothing_forgotten_is_kept(workspace: Workspace) -> None:
+    row = survey(workspace, 40)
+    frame = load.frame(row, "en")
+    column = frame.by_id["why"]
+    mine = next(each for each in frame.rows if each.answers["why"])
+    event = event_id(workspace.pk, source(workspace).pk, f"{mine.public_id}:why", "assert", "")
+    Understanding.objects.create(
+        workspace=workspace, event_id=event, seq=1, change=1, version=1, sentiment="negative", sentiment_score=-0.4, topics="parking|staff"
+    )
+    said = {each.row.pk: each.reading for each in words.spoken(frame, column, understood.of(row))}
+    assert said[mine.pk].topics == ("parking", "staff")
+    assert len(said) == sum(bool(each.answers["why"]) for each in frame.rows)
+    with CaptureQueriesContext(connection) as asked:
+        assert load.frame(row, "en").rows == frame.rows
+    assert len(asked) == 1
+    Response.objects.filter(pk=mine.pk).update(handle=7, answers={})
+    assert next(each for each in load.frame(row, "en").rows if each.pk == mine.pk).answers == {}
 
 
 def test_empty_narrowed_and_nonsense(client_for: Any, workspace: Workspace) -> None:

@@ -64,6 +64,13 @@ class Frame:
             self._numbers[column.id] = np.array([np.nan if each is None else each for each in self.values(column)], np.float64)
         return self._numbers[column.id]
 
+    def again(self) -> "Frame":
+        """The same rows, and what was worked out of them, for weights of its own."""
+        found = Frame(self.survey, [], self.language, is_anonymous=self.is_anonymous, weights=self.weights)
+        found.rows, found.columns, found.by_id = self.rows, self.columns, self.by_id
+        found._values, found._numbers = self._values, self._numbers
+        return found
+
     def part(self, kept: "NDArray[np.bool_] | list[bool]") -> "Frame":
         """Only some of the rows."""
         mask = np.asarray(kept, bool)

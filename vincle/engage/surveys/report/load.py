@@ -1,13 +1,14 @@
 """The answers of a survey from the database, as frames; who came by which way; and whether they are like those who were meant."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Count, TextField
+from django.db.models import Count, Max, QuerySet, TextField
 from django.db.models.functions import Cast
 from msgspec import ValidationError
 from msgspec.json import Decoder
@@ -23,6 +24,9 @@ from .frame import Floats, Frame, Row
 MOST: Final = 200_000
 _FIELDS: Final = ("pk", "collector_id", "person", "language", "submitted_at", "seconds", "said", "public_id")
 _read: Final = Decoder(dict[str, Any]).decode
+KEPT, KEPT_SECONDS = 2, 60
+"""So many surveys' answers are held in memory, for so long: people narrow, compare and take along what they just opened."""
+_kept: dict[tuple[Any, ...], tuple[float, Frame]] = {}
 MARGINS: Final = ("stage", "country")
 ASKED: Final = ("asked", "reminded", "opened", "answered", "declined")
 
@@ -65,7 +69,27 @@ def zone(survey: Survey) -> str:
 
 
 def frame(survey: Survey, language: str, asked: Asked = Asked()) -> Frame:
-    """All complete answers the address asks for, oldest first. One query, and one for the people of a segment."""
+    """All complete answers the address asks for, oldest first. Kept for a minute, as long as no answer comes, goes or is forgotten.
+
+    One query, two where answers are not kept, and one for the people of a segment.
+    """
+    rows = _rows(survey, asked)
+    marks = rows.aggregate(
+        n=Count("pk"), last=Max("submitted_at"), newest=Max("pk"),
+        people=Count("person"), handles=Count("handle"), invited=Count("invitation"),
+    )  # fmt: skip
+    now, narrowed = monotonic(), replace(asked, by="", of="", careful=False, weighted=False)
+    key = (survey.pk, survey.created_at, survey.version_id, survey.revision, language, narrowed, *marks.values())
+    kept = _kept.get(key)
+    if kept is None or kept[0] < now:
+        kept = now + KEPT_SECONDS, _read_all(survey, rows, language, asked)
+        for old in [*(each for each, (until, _frame) in _kept.items() if until < now), *list(_kept)[: 1 - KEPT]]:
+            _kept.pop(old, None)
+        _kept[key] = kept
+    return kept[1].again()
+
+
+def _rows(survey: Survey, asked: Asked) -> QuerySet[Response]:
     rows = Response.objects.of(survey.workspace_id).filter(survey=survey, state=Response.State.COMPLETE)
     if asked.collector:
         rows = rows.filter(collector__public_id=asked.collector)
@@ -76,8 +100,15 @@ def frame(survey: Survey, language: str, asked: Asked = Asked()) -> Frame:
         rows = rows.filter(submitted_at__gte=datetime.combine(asked.first, time(), here))
     if asked.last:
         rows = rows.filter(submitted_at__lt=datetime.combine(asked.last + timedelta(days=1), time(), here))
+    return rows
+
+
+def _read_all(survey: Survey, rows: QuerySet[Response], language: str, asked: Asked) -> Frame:
     plain = rows.annotate(said=Cast("answers", TextField())).order_by("submitted_at", "pk").values_list(*_FIELDS)[:MOST]
-    found = [Row(*before, _read(said), public) for *before, said, public in plain]
+    found = [
+        Row(pk, way, person, tongue, at, seconds, _read(said), public)
+        for pk, way, person, tongue, at, seconds, said, public in plain
+    ]  # fmt: skip
     if asked.segment and not survey.is_anonymous:
         segment = members.found(survey.workspace, asked.segment)
         inside = set(members.members(segment)) if segment else set()

@@ -9,7 +9,7 @@ from vincle.listen.labels import label as topic_name
 from vincle.web.tags.formats import number, percent
 
 from ..models import Survey
-from . import comparing, figures, load, looks
+from . import comparing, figures, load, looks, understood
 from .columns import Column
 from .compare import by_time, compare
 from .figures import Point, Score, Why
@@ -182,7 +182,7 @@ def _question(frame: Frame, column: Column) -> dict[str, Any] | None:
 
 
 def _opens(survey: Survey, frame: Frame) -> list[dict[str, Any]]:
-    found = opened(frame)
+    found = opened(frame, understood.of(survey))
     names = load.names(survey, [said.row for each in found for topic in each.topics[:7] for said in topic.quotes])
     return [
         {

@@ -1,6 +1,7 @@
 """What people wrote in their own words: by topic, with how they sound, and quotations. Pure but for the readers' own lexicons."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +15,8 @@ from .frame import Frame, Row
 MOST_READ: Final = 1_500
 """The newest so many texts of a question are read for its topics."""
 QUOTED: Final = 3
+Known = Callable[[list[Row], Column], dict[str, Reading]]
+"""What was read before of the texts of some rows, by the public id of the answer; those it does not know are read."""
 
 
 @dataclass(frozen=True)
@@ -46,32 +49,33 @@ class Open:
     tone: Counter[str]
 
 
-def spoken(frame: Frame, column: Column) -> list[Said]:
+def spoken(frame: Frame, column: Column, known: Known | None = None) -> list[Said]:
     """What was written, newest first, with what it says."""
     texts = [(row, str(text).strip()) for row, text in zip(frame.rows, frame.values(column), strict=True) if str(text or "").strip()]
     texts = texts[-MOST_READ:][::-1]
-    different = list(dict.fromkeys(text for _row, text in texts))
-    read = dict(zip(different, understand([Page(text) for text in different]), strict=True))
-    return [Said(row, text, read[text]) for row, text in texts]
+    before = known([row for row, _text in texts], column) if known else {}
+    new = list(dict.fromkeys(text for row, text in texts if row.public_id not in before))
+    read = dict(zip(new, understand([Page(text) for text in new]), strict=True))
+    return [Said(row, text, before[row.public_id] if row.public_id in before else read[text]) for row, text in texts]
 
 
-def opened(frame: Frame) -> list[Open]:
+def opened(frame: Frame, known: Known | None = None) -> list[Open]:
     """Of all open questions but those for names and addresses."""
     found = []
     for column in frame.columns:
         if column.kind == "text" and not column.is_personal:
             n = sum(bool(str(each or "").strip()) for each in frame.values(column))
             if n:
-                found.append(_opened(frame, column, n))
+                found.append(_opened(frame, column, n, known))
     return found
 
 
-def _opened(frame: Frame, column: Column, n: int) -> Open:
+def _opened(frame: Frame, column: Column, n: int, known: Known | None) -> Open:
     if not frame.may_show(n):
         return Open(column, n, True, [], Counter())
     topics: dict[str, Topic] = {}
     tone: Counter[str] = Counter()
-    for said in spoken(frame, column):
+    for said in spoken(frame, column, known):
         mood = said.reading.sentiment or "neutral"
         tone[mood] += 1
         for key in said.reading.topics[:3] or ("",):
