@@ -1,0 +1,13 @@
+"""Key figures."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from vincle.accounts.access import May, WorkspaceRequest, allow
+
+
+@allow(May.SEE)
+@require_safe
+def board(request: WorkspaceRequest) -> HttpResponse:
+    return render(request, "kpis/board.html")
