@@ -1,5 +1,7 @@
 """Retention by cohort equals plain counting; the parts of a bridge add up, whatever stands at its ends."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,7 +36,7 @@ def test_a_curve_begins_with_everybody(acts: list[tuple[int, int]]) -> None:
     if points:
         assert points[0].share == 1.0
         assert all(each.low <= each.share <= each.high for each in points)
-        assert all(before.people >= after.people for before, after in zip(points, points[1:], strict=False))
+        assert all(before.people >= after.people for before, after in pairwise(points))
 
 
 def test_an_act_of_nobody_is_an_error() -> None:

@@ -16,7 +16,7 @@ UNKNOWN: Final = -1
 
 
 class Cohorts(NamedTuple):
-    """`sizes` [c]: people who began in each stretch. `counts` [c, a]: those of them active `a` stretches later, UNKNOWN while that is ahead."""
+    """`sizes` [c]: people who began in each stretch. `counts` [c, a]: of them active `a` stretches later, UNKNOWN while that is ahead."""
 
     sizes: Ints
     counts: Ints

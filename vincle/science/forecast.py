@@ -76,9 +76,9 @@ def _fit(y: Floats, trend: bool, season: int) -> _Fit | None:
     freedom = y.size - states - parameters
     if freedom < 2:
         return None
-    starts = [
-        (a, *more, *s) for a in _ALPHAS for more in (_DAMPED if trend else ((),)) for s in ([(g,) for g in _SEASONS] if season else ((),))
-    ]
+    slopes: tuple[tuple[float, ...], ...] = _DAMPED if trend else ((),)
+    seasons: tuple[tuple[float, ...], ...] = tuple((each,) for each in _SEASONS) if season else ((),)
+    starts = [(alpha, *slope, *gamma) for alpha in _ALPHAS for slope in slopes for gamma in seasons]
     first = min(starts, key=lambda each: _errors(y, each, trend, season)[0])
     low, high = _bounds(trend, season)
     found = minimize(
