@@ -90,6 +90,18 @@ class Fitted:
         low, high = (np.concatenate([each[side] for each in found] or [np.zeros(0)]) for side in (0, 1))
         return low[place], high[place]
 
+    def totals(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, covariates: ArrayLike | None = None) -> Floats:
+        """Purchases expected of all together, for parameters as they could be as well: [draws]."""
+        h = _histories(x, t_x, T)
+        ahead, values = _ahead(horizon, h), None if covariates is None else np.asarray(covariates, np.float64)
+        self._rows(values)
+        weights = np.ones(len(h))
+        if values is None:
+            first, place = same_rows(h.x, h.t_x, h.T, ahead)
+            h, ahead, weights = _some(h, first), ahead[first], np.bincount(place, minlength=first.size).astype(np.float64)
+        every = [Likelihood.spread(self.law, theta, values) for theta in self._may_be(always=True)]
+        return np.array([float(self.law.expected(p, h, ahead) @ weights) for p in every])
+
     def mean(self, t: ArrayLike) -> Floats:
         """Repeat purchases expected of a new customer in the time t after the first, as `t` is shaped (with covariates of 0)."""
         times = np.atleast_1d(np.asarray(t, np.float64))
@@ -168,10 +180,10 @@ class Fitted:
 
         return at_least
 
-    def _may_be(self) -> Floats:
+    def _may_be(self, always: bool = False) -> Floats:
         """Parameters that could be as well, [draws, d]: one where there are many customers."""
         theta = self._theta()
-        if self.customers >= FEW or self.covariance is None:
+        if self.covariance is None or (self.customers >= FEW and not always):
             return theta[None]
         values, vectors = np.linalg.eigh(self.covariance)
         spread = vectors * np.sqrt(np.clip(values, 0, 1.5**2))

@@ -51,7 +51,7 @@ class Histories:
 
     @property
     def customers(self) -> int:
-        return int(round(float(self.counts.sum())))
+        return round(float(self.counts.sum()))
 
     def grouped(self) -> "Histories":
         """Equal rows as one, which changes no likelihood."""
@@ -80,7 +80,8 @@ class Observed(NamedTuple):
     """One row a customer, in the order of `ids` (sorted).
 
     `mean_spend`: average of the days on which was bought again, refunds taken off, in the money of the amounts; nan where there is none.
-    `spends`: how many days it is the average of. `first_day`: of the first purchase, in days as they came.
+    `spends`: how many days it is the average of. `first_day`: of the first purchase, in days as they came; `first_spend`: what was spent
+    on it, nan where that is not known.
     """
 
     ids: NDArray[np.generic]
@@ -88,6 +89,7 @@ class Observed(NamedTuple):
     mean_spend: Floats
     spends: Floats
     first_day: Floats
+    first_spend: Floats
 
 
 def of_purchases(
@@ -144,4 +146,4 @@ def _told(ids: NDArray[np.generic], owner: Ints, when: Floats, spent: Floats, un
     mean = np.divide(total, spends, out=np.full(starts.size, np.nan), where=spends > 0)
     first, last = when[starts], when[starts + days - 1] if starts.size else when[:0]
     histories = Histories((days - 1).astype(np.float64), (last - first) / unit_days, (end - first) / unit_days)
-    return Observed(ids[owner[starts]], histories, mean, spends, first)
+    return Observed(ids[owner[starts]], histories, mean, spends, first, spent[starts])

@@ -73,18 +73,20 @@ def bounds(at_least: Callable[[Rows, Floats], Floats], guess: Floats, level: flo
     """Lowest and highest count of an interval of this level, [k] each.
 
     `at_least(rows, y)`: the chance of y or more. A count belongs to it when its mid-point of probability does (mid-P): over many
-    customers such intervals hold what they say, where those that must never hold less hold too much.
+    customers such intervals hold what they say, where those that must never hold less hold too much. Where none at all is within it,
+    nothing can lie below, and what may lie outside lies above.
     """
-    tail = (1 - level) / 2
 
     def middle(rows: Rows, y: Floats) -> Floats:
         reached = np.where(y > 0, at_least(rows, np.maximum(y, 1.0)), 1.0)
         found: Floats = (reached + at_least(rows, y + 1)) / 2
         return found
 
-    high = _last(lambda rows, y: middle(rows, y) >= tail, guess)
-    below = _last(lambda rows, y: middle(rows, y) > 1 - tail, np.zeros_like(guess))
-    return np.minimum(below + 1, np.maximum(high, 0)), np.maximum(high, 0)
+    tail = (1 - level) / 2
+    low = _last(lambda rows, y: middle(rows, y) > 1 - tail, guess) + 1
+    tails = np.where(low > 0, tail, 2 * tail)
+    high = np.maximum(_last(lambda rows, y: middle(rows, y) >= tails[rows], guess), 0.0)
+    return np.minimum(low, high), high
 
 
 def _last(holds: Callable[[Rows, Floats], NDArray[np.bool_]], guess: Floats) -> Floats:

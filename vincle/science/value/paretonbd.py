@@ -1,5 +1,5 @@
-"""Pareto/NBD: purchases at a rate of one's own, gamma among customers, until one leaves, which may happen at any time, at a rate of one's own
-that is gamma too.
+"""Pareto/NBD: purchases at a rate of one's own, gamma among customers, until one leaves, which may happen at any time, at a rate that is
+one's own and gamma too.
 
 Parameters: r and alpha of the rate of buying (mean r / alpha a unit of time), s and beta of the rate of leaving (mean s / beta).
 Source: D. C. Schmittlein, D. G. Morrison and R. Colombo, Counting your customers, Management Science 33 (1987), 1-24. Their likelihood is a
@@ -15,7 +15,7 @@ from .fitted import Covariates, Fitted, fit_law
 from .histories import Floats, Histories
 from .law import by_count, counted, share
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 
 class ParetoNbd:
