@@ -1,9 +1,10 @@
 """How a budget could be spread over touchpoints, if what is owed to them goes on as it was: an association, not a proof.
 
-A channel that brought `credit` for its `cost` is taken to bring credit * (spend / cost) ** elasticity: each euro more brings less than the one
-before. An elasticity is assumed, not learnt (advertising: .1 to .3 of sales in the short run in R. Sethuraman, G. J. Tellis, R. A. Briesch, How
-well does advertising work?, Journal of Marketing Research 48 (2011), 457-471; of clicks bought, more), and drawn anew for each draw, as the credit
-is drawn from its interval. Only an experiment (`experiment`) tells what is because of what.
+A channel that brought `credit` for its `cost` is taken to bring credit * (spend / cost) ** elasticity: each euro more brings less than the
+one before. The elasticity is assumed, not learnt, and drawn anew for each draw, as the credit is drawn from its interval: studies of
+advertising find about .1 in the short run and .25 in the long run (R. Sethuraman, G. J. Tellis, R. A. Briesch, How well does advertising
+work?, Journal of Marketing Research 48 (2011), 457-471), and what is bought by the click brings more. Only an experiment tells what is
+because of what (`experiment`).
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ DRAWS: Final = 400
 
 @dataclass(frozen=True)
 class Suggested:
-    """One channel: what is spent now and what could be; `share` of the total, within [low, high] (amounts: `spend_low`, `spend_high`).
+    """One channel: what is spent now and what could be; `share` of the total, within [low, high].
 
     `expected`: conversions a period at the suggested spend; `cost_each`: of one more conversion there, infinite where it brings none.
     """
@@ -50,7 +51,7 @@ class Suggested:
 
 @dataclass(frozen=True)
 class Budget:
-    """`now` and `expected`: conversions a period with the spend of now and with what is suggested, the `gain` within [gain_low, gain_high]."""
+    """Conversions a period: `now`, and `expected` with what is suggested; the `gain` within [gain_low, gain_high]."""
 
     total: float
     channels: tuple[Suggested, ...]
@@ -73,9 +74,9 @@ def suggest(
 ) -> Budget:  # fmt: skip
     """Spread `total` (else what is spent now) over channels so that most conversions are expected.
 
-    `credit` [n]: conversions owed to each channel in a period, within [low, high] at `level`; `cost` [n]: what was spent on it in that period,
-    above 0; `floor` [n]: least to spend on each. The spends sum to `total`. ValueError where something is negative or no number, nothing
-    is spent, floors are more than the total, or the elasticity is not within 0 and 1.
+    `credit` [n]: conversions owed to each channel in a period, within [low, high] at `level`; `cost` [n]: what was spent on it in that
+    period, above 0; `floor` [n]: least to spend on each. The spends sum to `total`. ValueError where something is negative or no number,
+    nothing is spent, floors are more than the total, or the elasticity is not within 0 and 1.
 
     >>> found = suggest(["ad", "letter"], [100, 100], [400, 100], 500, elasticity=0.5)
     >>> [(each.channel, round(each.spend)) for each in found.channels]
@@ -177,8 +178,8 @@ def _rows(
     more = np.divide(spend, elasticity * expected, out=np.full(spend.size, np.inf), where=expected > 0)
     return tuple(
         Suggested(
-            name, float(given.credit[j]), float(given.cost[j]), float(spend[j]), float(low[j]), float(high[j]), float(spend[j] / given.total),
-            float(low[j] / given.total), float(high[j] / given.total), float(expected[j]), float(more[j]),
+            name, float(given.credit[j]), float(given.cost[j]), float(spend[j]), float(low[j]), float(high[j]),
+            float(spend[j] / given.total), float(low[j] / given.total), float(high[j] / given.total), float(expected[j]), float(more[j]),
         )
         for j, name in enumerate(channels)
     )  # fmt: skip

@@ -27,8 +27,8 @@ FEWEST_PLACES: Final = 6
 class Design:
     """How many people with the touchpoint (`treated`) and without (`held`), and `days` to find them where their number a day is known.
 
-    `converting` and `converting_held`: how many of each are expected to convert if the lift is as assumed. `enough`: whether the people there
-    are suffice; else `least_seen` is the relative lift that they would show (None: not even the largest).
+    `converting` and `converting_held`: how many of each are expected to convert if the lift is as assumed. `enough`: whether those who are
+    there suffice; `least_seen`: the relative lift that they would show (None: not even the largest).
     """
 
     treated: int
@@ -142,8 +142,8 @@ class Places:
 
 
 def draw_places(names: Sequence[str], before: ArrayLike, seed: int) -> Places:
-    """Split places in two by lot: ranked by what they brought `before`, neighbours are a pair, and a coin says which gets it. An odd one out
-    is left out. ValueError for fewer than six places or a name twice."""
+    """Split places in two by lot: ranked by what they brought `before`, neighbours are a pair, and a coin says which gets it. An odd
+    one out is left out. ValueError for fewer than six places or a name twice."""
     sizes = np.asarray(before, np.float64)
     if len(names) < FEWEST_PLACES or len(set(names)) < len(names) or sizes.shape != (len(names),):
         raise ValueError(f"{len(names)} places: {FEWEST_PLACES} or more, each named once, are wanted")
@@ -181,9 +181,9 @@ def outcome_of_places(
     p = float(2 * student.sf(abs(gap) / error, freedom)) if error else float(gap == 0)
     during = float(np.asarray(treated_after, np.float64).sum())
     low, high = gap - reach, gap + reach
-    more = [during * -float(np.expm1(-each)) for each in (gap, low, high)]
-    lifts = [float(np.expm1(each)) for each in (gap, low, high)]
-    return PlacesOutcome(*lifts, p, *more, is_sure=not low <= 0 <= high)
+    more, least, most = (during * -float(np.expm1(-each)) for each in (gap, low, high))
+    lift, lowest, highest = (float(np.expm1(each)) for each in (gap, low, high))
+    return PlacesOutcome(lift, lowest, highest, p, more, least, most, not low <= 0 <= high)
 
 
 def _change(before: ArrayLike, after: ArrayLike) -> Floats:
