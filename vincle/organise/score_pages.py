@@ -21,7 +21,7 @@ from .segments.labels import products
 MOST_ROWS = 5_000
 """So many of a person's acts are looked through for the names of what they like."""
 ORDER = ("churn", "intent", "lead", "satisfaction", "loyalty", "affinity", "rfm", "completeness")
-ELSEWHERE = frozenset({"registration"})
+ELSEWHERE = frozenset({"registration", "engagement"})
 """Scores that have a page, and a place on the person's, of their own."""
 
 

@@ -18,6 +18,7 @@ Named = Callable[[str, Mapping[str, Any]], str]
 
 NAMES: dict[str, Any] = {
     "affinity": gettext_lazy("Affinity"), "churn": gettext_lazy("Churn risk"), "completeness": gettext_lazy("Data completeness"),
+    "engagement": gettext_lazy("Engagement value"),
     "influence": gettext_lazy("Influence"), "reach": gettext_lazy("Reach"), "broker": gettext_lazy("Bridge"),
     "intent": gettext_lazy("Purchase intent"), "lead": gettext_lazy("Lead score"), "loyalty": gettext_lazy("Loyalty"),
     "registration": gettext_lazy("Level of registration"), "rfm": gettext_lazy("Customer group (RFM)"),
@@ -27,6 +28,9 @@ ABOUT: dict[str, Any] = {
     "affinity": gettext_lazy("How warm they are towards us, from what they say, rate, like and buy; and where and over what."),
     "churn": gettext_lazy("How likely they are to do nothing within the next 90 days."),
     "completeness": gettext_lazy("How much of what helps to serve them is known, and what to ask next."),
+    "engagement": gettext_lazy(
+        "What they are worth with all they do: buying, bringing and swaying others, ideas and answers, less what serving them costs."
+    ),
     "influence": gettext_lazy("How much others turn to them, and those others are turned to, in times the average; blame counts against."),
     "reach": gettext_lazy("How many people they reach at least: followers, or those who turned to them."),
     "broker": gettext_lazy("On what share of the shortest ways between others they stand: without them circles hear less of each other."),
@@ -215,6 +219,10 @@ def _rhythm(values: Mapping[str, Any], _score: str, _named: Named) -> str:
     return _("Last active: %(day)s, %(times)s times their usual pause of %(days)s days") % said
 
 
+def _worth(text: Any) -> Callable[..., str]:
+    return _told(text, amount=lambda values: money(values["amount"], values["currency"]))
+
+
 _SENTENCES: dict[str, Callable[..., str]] = {
     "silence": _told(gettext_lazy("Last active: %(day)s"), day=_day),
     "overdue": _overdue,
@@ -268,4 +276,9 @@ _SENTENCES: dict[str, Callable[..., str]] = {
     "money_unknown": _plain(gettext_lazy("What they spent is not known in our currency")),
     "has": _told(gettext_lazy("Known: %(field)s"), field=_field),
     "ask": _told(gettext_lazy("Ask for: %(field)s"), field=_field),
+    "worth_own": _worth(gettext_lazy("Own purchases to come: %(amount)s")),
+    "worth_referral": _worth(gettext_lazy("Customers they brought: %(amount)s")),
+    "worth_influence": _worth(gettext_lazy("Those who listen to them: %(amount)s")),
+    "worth_knowledge": _worth(gettext_lazy("Ideas, reviews and answers: %(amount)s")),
+    "worth_cost": _worth(gettext_lazy("Cost of serving them: %(amount)s")),
 }  # fmt: skip

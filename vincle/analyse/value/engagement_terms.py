@@ -7,11 +7,7 @@ from typing import Final
 
 from vincle.accounts.models import Workspace
 from vincle.engage.inbox.models import ServiceSettings
-
-try:
-    from vincle.organise import value_terms
-except ImportError:
-    value_terms = None
+from vincle.organise.value_terms import terms_of
 
 PRICED: Final = {"ideas": "idea", "reviews": "review", "answers": "answer", "seconds": "hour", "sends": "send"}
 """What is counted, and the price it needs."""
@@ -19,11 +15,13 @@ PRICED: Final = {"ideas": "idea", "reviews": "review", "answers": "answer", "sec
 
 @dataclass(frozen=True)
 class Prices:
-    """In the workspace's currency; None: the team has not said. `margin`, `share`: 0 to 1; `months`: of the horizon, and looked back."""
+    """In the workspace's currency; None: the team has not said. `margin` (1 where it has not), `share`: 0 to 1; `months`: of the horizon,
+    and looked back."""
 
     currency: str
     months: int = 12
     margin: Decimal = Decimal(1)
+    has_margin: bool = False
     share: Decimal = Decimal("0.1")
     acquisition: Decimal | None = None
     idea: Decimal | None = None
@@ -43,7 +41,7 @@ class Prices:
     def kept(self) -> dict[str, str | int | None]:
         """As JSON: what a round was worked out by."""
         return {
-            "currency": self.currency, "months": self.months,
+            "currency": self.currency, "months": self.months, "has_margin": self.has_margin,
             **{name: None if (found := getattr(self, name)) is None else format(found.normalize(), "f")
                for name in ("margin", "share", "acquisition", "idea", "review", "answer", "hour", "send")},
         }  # fmt: skip
@@ -52,10 +50,8 @@ class Prices:
 def prices_of(workspace: Workspace) -> Prices:
     """Two queries."""
     hour = ServiceSettings.objects.of(workspace).values_list("hourly_cost", flat=True).first()
-    if value_terms is None:
-        return Prices(workspace.currency, hour=hour)
-    terms = value_terms.terms_of(workspace)
+    terms = terms_of(workspace)
     return Prices(
-        workspace.currency, terms.months, terms.margin, terms.influence_share, terms.acquisition, terms.idea, terms.review, terms.answer,
-        hour, terms.send,
+        workspace.currency, terms.months, terms.margin, terms.has_margin, terms.influence_share, terms.acquisition, terms.idea,
+        terms.review, terms.answer, hour, terms.send,
     )  # fmt: skip

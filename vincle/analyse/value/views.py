@@ -11,9 +11,3 @@ from vincle.accounts.access import May, WorkspaceRequest, allow
 @require_safe
 def customers(request: WorkspaceRequest) -> HttpResponse:
     return render(request, "value/customers.html")
-
-
-@allow(May.SEE)
-@require_safe
-def engagement(request: WorkspaceRequest) -> HttpResponse:
-    return render(request, "value/engagement.html")

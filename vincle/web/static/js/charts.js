@@ -122,12 +122,29 @@
     };
   };
 
-  const scatterOf = (data) => ({
-    grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
-    xAxis: values({ name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: values({ name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
-    series: [{ type: "scatter", symbolSize: 10, data: data.rows.map((row) => ({ name: row[0], value: row.slice(1, 3) })), itemStyle: { color: series(0), opacity: 0.75 } }],
-    tooltip: tooltip("item", (item) => tip(item.name, [[data.columns[1], item.value[0]], [data.columns[2], item.value[1]]])),
-  });
+  const scatterOf = (data) => {
+    const shape = (index) => data.shapes?.[data.marks?.[index]] ?? ["circle"];
+    const fill = (index) => (shape(index)[1] ? color(shape(index)[1]) : series(0));
+    const text = (words, align, place) => ({ type: "text", silent: true, ...place, style: { text: words, textAlign: align, fill: color("muted"), font: `italic 12px ${font()}` } });
+    const [ul, ur, ll, lr] = data.corners ?? [];
+    const corners = [[ul, "left", { left: 76, top: 34 }], [ur, "right", { right: 20, top: 34 }], [ll, "left", { left: 76, bottom: 62 }], [lr, "right", { right: 20, bottom: 62 }]].filter((each) => each[0]);
+    const middle = (value, index) => ({ [index ? "yAxis" : "xAxis"]: value });
+    return {
+      grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
+      xAxis: values({ name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: values({ name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
+      graphic: corners.map(([words, align, place]) => text(words, align, place)),
+      series: [{
+        type: "scatter", symbolSize: 10, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+        data: data.rows.map((row, index) => ({
+          name: row[0], value: row.slice(1, 3), symbol: shape(index)[0], symbolSize: data.labels?.[index] ? 12 : 9, itemStyle: { color: fill(index), opacity: data.shapes && !data.marks[index] ? 0.4 : 0.8 },
+          label: { show: Boolean(data.labels?.[index]), formatter: () => data.labels[index], position: "right", distance: 5, color: color("ink"), textBorderColor: color("surface"), textBorderWidth: 3, fontFamily: font(), fontSize: 12 },
+        })),
+        itemStyle: { color: series(0), opacity: 0.75 },
+        markLine: data.guides ? { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: color("neu"), type: [3, 4], width: 1 }, data: data.guides.map(middle) } : undefined,
+      }],
+      tooltip: tooltip("item", (item) => tip(item.name, [[data.columns[1], item.value[0]], [data.columns[2], item.value[1]]])),
+    };
+  };
 
   const builders = { line: lineOf, bars: (data) => barsOf(data, false), stacked: (data) => barsOf(data, true), heat: heatOf, scatter: scatterOf };
 
