@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from .histories import Floats
@@ -81,7 +82,7 @@ def _exactly(slope: Slope, place: Floats, bend: Floats, low: Floats, high: Float
     return place, value
 
 
-def _newton(bend: Floats, steep: Floats, held: Floats) -> Floats:
+def _newton(bend: Floats, steep: Floats, held: NDArray[np.bool_]) -> Floats:
     values, vectors = np.linalg.eigh(np.where(np.outer(~held, ~held), bend, np.diag(np.diag(np.abs(bend)) + 1e-12)))
     steep = np.where(held, 0.0, steep)
     safe = np.maximum(np.abs(values), 1e-8 * max(float(np.abs(values).max()), 1e-8))
@@ -102,7 +103,7 @@ def _learnt(bend: Floats, moved: Floats, change: Floats) -> Floats:
     return found
 
 
-def _inverse(bend: Floats, free: Floats) -> Floats | None:
+def _inverse(bend: Floats, free: NDArray[np.bool_]) -> Floats | None:
     values = np.linalg.eigvalsh(bend)
     if not free.all() or not np.isfinite(bend).all() or values[0] <= 1e-9 * values[-1]:
         return None

@@ -53,7 +53,8 @@ def _series(a: Floats, d: Floats, k: Floats, z: Floats) -> Floats:
                 break
             if 2 * np.count_nonzero(going) < going.size:
                 total[fast[~going]] = part[~going]
-                fast, a, d, k, z, term, part = (each[going] for each in (fast, a, d, k, z, term, part))
+                fast = fast[going]
+                a, d, k, z, term, part = (np.asarray(each[going], np.float64) for each in (a, d, k, z, term, part))
     total[fast] = part
     return total
 

@@ -38,8 +38,8 @@ class Leaving(NamedTuple):
         log, slopes = np.full(h.x.size, -np.inf), np.zeros((4, h.x.size))
         for at in np.unique(rule[wide > 0]):
             rows = np.flatnonzero((rule == at) & (wide > 0))
-            given = (many, few, alpha, beta, gamma, begin, wide)
-            log[rows], slopes[:, rows] = _worked_out(*(each[rows] for each in given), at, with_slopes)
+            given = [np.asarray(each[rows], np.float64) for each in (many, few, alpha, beta, gamma, begin, wide)]
+            log[rows], slopes[:, rows] = _worked_out(given, int(at), with_slopes)
         return cls(log + np.log(s), slopes + np.array([0.0, 0.0, 1.0, 0.0])[:, None] / s)
 
 
@@ -48,9 +48,8 @@ def _fallen(scale: Floats, power: Floats) -> Floats:
     return scale * np.expm1(np.minimum(FALL / power, 700.0))
 
 
-def _worked_out(
-    many: Floats, few: Floats, alpha: Floats, beta: Floats, gamma: Floats, begin: Floats, wide: Floats, rule: int, with_slopes: bool
-) -> tuple[Floats, Floats]:
+def _worked_out(given: list[Floats], rule: int, with_slopes: bool) -> tuple[Floats, Floats]:
+    many, few, alpha, beta, gamma, begin, wide = given
     nodes, weights = _RULES[rule]
     w = begin[:, None] + wide[:, None] * ((1 + nodes) / 2)
     shift = np.exp(w)

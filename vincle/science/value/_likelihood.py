@@ -43,7 +43,7 @@ class Likelihood:
         if values.shape != (len(h), len(covariates.names)) or not np.isfinite(values).all():
             raise ValueError("covariates are one finite number a customer and name")
         first, place = same_rows(h.x, h.t_x, h.T, *values.T)
-        rows = Histories(h.x[first], h.t_x[first], h.T[first], np.bincount(place, h.counts, first.size))
+        rows = Histories(h.x[first], h.t_x[first], h.T[first], np.bincount(place, h.counts, first.size).astype(np.float64))
         more = tuple(f"{parameter}.{name}" for parameter in law.moved for name in covariates.names)
         return cls(law, rows, values[first], (*law.names, *more), np.concatenate((believed, np.zeros(len(more)))), penalty)
 
@@ -93,6 +93,6 @@ class Likelihood:
 
     def _pulled(self, grad: Floats, values: Floats | None) -> Floats:
         if values is None:
-            return grad.sum(axis=1)
+            return np.asarray(grad.sum(axis=1))
         more = [sign * (values.T @ grad[self.law.names.index(name)]) for name, sign in self.law.moved.items()]
         return np.concatenate((grad.sum(axis=1), *more))

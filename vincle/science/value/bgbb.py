@@ -21,7 +21,7 @@ MOST: Final = 20_000
 
 class BgBb:
     name = "bgbb"
-    names = ("alpha", "beta", "gamma", "delta")
+    names: tuple[str, ...] = ("alpha", "beta", "gamma", "delta")
     moved = {"alpha": 1.0, "gamma": 1.0}
     is_discrete = True
 

@@ -17,7 +17,7 @@ from .law import by_count, counted, share
 
 class BgNbd:
     name = "bgnbd"
-    names = ("r", "alpha", "a", "b")
+    names: tuple[str, ...] = ("r", "alpha", "a", "b")
     moved = {"alpha": -1.0, "a": 1.0, "b": 1.0}
     is_discrete = False
     first = 0.0

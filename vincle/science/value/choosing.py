@@ -106,11 +106,14 @@ def learn(
     if counts is None:
         counts, why = _whole("cohorts", every, part, penalty), "none_fits"
     assert counts is not None
-    spend, goes = spending.learn(seen)
-    told = _told(counts, why, seen, unit_days, judged, part)
-    told["spend"] = _spend(spend, goes)
-    best = next((each.counts for each in judged if each.counts.model == counts.model), counts)
-    told["curve"] = curve(best, codes[bought], days[bought], seen, end, unit_days)
+    spend, goes = spending.learn(seen, penalty)
+    told = facts(counts, why, seen, unit_days)
+    told["spend"] = spend_facts(spend, goes)
+    mine = next((each for each in judged if each.counts.model == counts.model), None)
+    if part is not None:
+        told["candidates"] = [candidate(each, part) for each in judged]
+        told["holdout"] = holdout(mine, part, unit_days) if mine else None
+    told["curve"] = curve(mine.counts if mine else counts, codes[bought], days[bought], seen, end, unit_days)
     told["histogram"] = histogram(counts, every)
     return Learnt(counts, spend, unit_days, told)
 
@@ -179,26 +182,30 @@ def _whole(model: str, every: Histories, part: Part | None, penalty: float) -> F
         return None
 
 
-def _told(counts: Fitted | Cohorts, why: str, seen: Observed, unit_days: float, judged: list[Judged], part: Part | None) -> dict[str, Any]:
+def facts(counts: Fitted | Cohorts, why: str, seen: Observed, unit_days: float) -> dict[str, Any]:
+    """The beginning of `Learnt.told`."""
     h = seen.histories
+    people = float(h.counts.sum())
     told: dict[str, Any] = {
-        "model": counts.model, "why": why, "customers": len(h), "repeaters": int((h.x > 0).sum()), "purchases": int(h.x.sum()) + len(h),
-        "unit_days": unit_days, "candidates": [_candidate(each, part) for each in judged if part is not None], "holdout": None,
-        "parameters": [], "log_likelihood": None,
+        "model": counts.model, "why": why, "customers": round(people), "repeaters": round(float(h.counts[h.x > 0].sum())),
+        "purchases": round(float(h.counts @ h.x) + people), "unit_days": unit_days, "candidates": [], "holdout": None,
+        "parameters": [], "log_likelihood": None, "spend": None, "curve": [], "histogram": [],
     }  # fmt: skip
     if isinstance(counts, Fitted):
         told["parameters"] = _parameters(counts.parameters, counts.standard_errors)
         told["log_likelihood"] = counts.log_likelihood
-    mine = next((each for each in judged if each.counts.model == counts.model), None)
-    if part is not None and mine is not None:
-        told["holdout"] = {
-            "from_day": part.from_day, "days": part.span * unit_days, "customers": len(part.before), "model": mine.counts.model,
-            "actual": float(part.later.sum()), "expected": mine.expected, "error": _error(mine, part), "cover": mine.cover,
-        }  # fmt: skip
     return told
 
 
-def _candidate(each: Judged, part: Part) -> dict[str, Any]:
+def holdout(each: Judged, part: Part, unit_days: float) -> dict[str, Any]:
+    """What came, beside what one model had expected."""
+    return {
+        "from_day": part.from_day, "days": part.span * unit_days, "customers": len(part.before), "model": each.counts.model,
+        "actual": float(part.later.sum()), "expected": each.expected, "error": _error(each, part), "cover": each.cover,
+    }  # fmt: skip
+
+
+def candidate(each: Judged, part: Part) -> dict[str, Any]:
     log = each.counts.log_likelihood if isinstance(each.counts, Fitted) else None
     return {"model": each.counts.model, "log_likelihood": log, "score": each.score, "error": _error(each, part), "cover": each.cover}
 
@@ -212,7 +219,8 @@ def _parameters(values: dict[str, float], errors: dict[str, float] | None) -> li
     return [{"name": name, "value": value, "standard_error": errors[name] if errors else None} for name, value in values.items()]
 
 
-def _spend(found: GammaGamma | spending.MeanSpend | None, goes: float | None) -> dict[str, Any] | None:
+def spend_facts(found: GammaGamma | spending.MeanSpend | None, goes: float | None) -> dict[str, Any] | None:
+    """`Learnt.told["spend"]`."""
     if found is None:
         return None
     is_model = isinstance(found, GammaGamma)

@@ -34,8 +34,8 @@ class Cohorts:
 
     @classmethod
     def of(cls, before: Histories, later: ArrayLike | None = None, span: float = 0.0) -> "Cohorts":
-        """From what customers (`before`, up to some day) did in the `span` after it: `later` [k] purchases. Without, from what they did until
-        that day, halved for those who did not come back in the second half of their time."""
+        """From what customers (`before`, up to some day) did in the `span` after it: `later` [k] purchases. Without, from what they did
+        until that day, halved for those who did not come back in the second half of their time."""
         x, count = before.x, before.counts
         if later is None:
             quiet = before.t_x < before.T / 2
@@ -82,10 +82,10 @@ class Cohorts:
         found: Floats = self.everybody * np.asarray(t, np.float64)
         return found
 
-    def totals(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, draws: int = 24) -> Floats:
-        """Purchases expected of all together, for rates as they could be as well: [draws]."""
-        each = np.random.default_rng(7).gamma(self.customers / 4 + 1, size=draws) / (self.customers / 4 + 1)
-        found: Floats = each * float(self.expected(x, t_x, T, horizon).sum())
+    def totals(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, count: ArrayLike = 1.0) -> Floats:
+        """Purchases expected of all together (`count`: how many each row stands for), for rates as they could be as well: [draws]."""
+        each = np.random.default_rng(7).gamma(self.customers / 4 + 1, size=24) / (self.customers / 4 + 1)
+        found: Floats = each * float((self.expected(x, t_x, T, horizon) * count).sum())
         return found
 
     def to_json(self) -> dict[str, Any]:

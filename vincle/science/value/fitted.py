@@ -90,17 +90,13 @@ class Fitted:
         low, high = (np.concatenate([each[side] for each in found] or [np.zeros(0)]) for side in (0, 1))
         return low[place], high[place]
 
-    def totals(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, covariates: ArrayLike | None = None) -> Floats:
-        """Purchases expected of all together, for parameters as they could be as well: [draws]."""
+    def totals(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, count: ArrayLike = 1.0) -> Floats:
+        """Purchases expected of all together (`count`: how many each row stands for), for parameters as they could be as well: [draws]."""
         h = _histories(x, t_x, T)
-        ahead, values = _ahead(horizon, h), None if covariates is None else np.asarray(covariates, np.float64)
-        self._rows(values)
-        weights = np.ones(len(h))
-        if values is None:
-            first, place = same_rows(h.x, h.t_x, h.T, ahead)
-            h, ahead, weights = _some(h, first), ahead[first], np.bincount(place, minlength=first.size).astype(np.float64)
-        every = [Likelihood.spread(self.law, theta, values) for theta in self._may_be(always=True)]
-        return np.array([float(self.law.expected(p, h, ahead) @ weights) for p in every])
+        self._rows(None)
+        many, ahead = np.broadcast_to(np.asarray(count, np.float64), len(h)), _ahead(horizon, h)
+        every = [Likelihood.spread(self.law, theta, None) for theta in self._may_be(always=True)]
+        return np.array([float(self.law.expected(p, h, ahead) @ many) for p in every])
 
     def mean(self, t: ArrayLike) -> Floats:
         """Repeat purchases expected of a new customer in the time t after the first, as `t` is shaped (with covariates of 0)."""

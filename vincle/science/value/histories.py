@@ -60,7 +60,7 @@ class Histories:
     def groups(self) -> tuple["Histories", Ints]:
         """(equal rows as one, the place of each row [k] among them)."""
         first, place = same_rows(self.x, self.t_x, self.T)
-        count = np.bincount(place, self.counts, first.size)
+        count = np.bincount(place, self.counts, first.size).astype(np.float64)
         return Histories(self.x[first], self.t_x[first], self.T[first], count), place
 
 

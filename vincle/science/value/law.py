@@ -51,22 +51,19 @@ class Law(Protocol):
 def by_count(function: Callable[[Floats], Floats], x: Floats, shift: Floats) -> Floats:
     """function(x + shift): worked out once for each x where all share one shift."""
     if shift.size == 1 and x.size > 512 and x.max() < x.size:
-        found: Floats = function(np.arange(x.max() + 1) + shift)[x.astype(np.intp)]
-        return found
+        return function(np.arange(x.max() + 1) + shift)[x.astype(np.intp)]
     return function(x + shift)
 
 
 def counted(shape: Floats, odds: Floats, y: Floats) -> Floats:
     """The chance of y or more purchases, when a customer's rate is gamma and share `odds` of the rate's time lies ahead (negative
     binomial)."""
-    found: Floats = betainc(y, shape, odds)
-    return found
+    return np.asarray(betainc(y, shape, odds), np.float64)
 
 
 def share(y: Floats) -> Floats:
     """exp(y) / (1 + exp(y))."""
-    found: Floats = 0.5 * (1 + np.tanh(0.5 * y))
-    return found
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * y)), np.float64)
 
 
 def bounds(at_least: Callable[[Rows, Floats], Floats], guess: Floats, level: float) -> tuple[Floats, Floats]:

@@ -20,7 +20,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
 
 class ParetoNbd:
     name = "paretonbd"
-    names = ("r", "alpha", "s", "beta")
+    names: tuple[str, ...] = ("r", "alpha", "s", "beta")
     moved = {"alpha": -1.0, "beta": -1.0}
     is_discrete = False
 

@@ -38,19 +38,19 @@ class MeanSpend:
         return found, wide
 
     def spread_of_mean(self) -> float:
-        return self.spread / max(self.customers, 1) ** 0.5
+        return float(self.spread / np.sqrt(max(self.customers, 1)))
 
     def to_json(self) -> dict[str, Any]:
         return {"model": "mean", "mean": self.mean, "spread": self.spread, "customers": self.customers}
 
 
-def learn(seen: Observed) -> tuple[GammaGamma | MeanSpend | None, float | None]:
+def learn(seen: Observed, penalty: float = 0.1) -> tuple[GammaGamma | MeanSpend | None, float | None]:
     """(what is known of spend, the correlation of frequency and mean spend); None where no amounts are known."""
     both = (seen.spends > 0) & (seen.mean_spend > 0)
     z, n = seen.mean_spend[both], seen.spends[both]
     goes = float(np.corrcoef(n, z)[0, 1]) if n.size > 2 and np.ptp(n) > 0 and np.ptp(z) > 0 else None
     if n.size >= FEWEST:
-        found = gamma_gamma.fit(z, n, penalty=0.1)
+        found = gamma_gamma.fit(z, n, penalty=penalty)
         if found.parameters["q"] > 1.05 and found.covariance is not None:
             return found, goes
     every = np.concatenate((z, seen.first_spend[seen.first_spend > 0]))

@@ -85,27 +85,29 @@ def predict(
 
 def total(
     learnt: Learnt, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, mean_spend: ArrayLike | None = None, spends: ArrayLike | None = None, *,
-    horizon_days: float, yearly_discount: float = 0.0, margin: float = 1.0, level: float = 0.9,
+    horizon_days: float, yearly_discount: float = 0.0, margin: float = 1.0, level: float = 0.9, count: ArrayLike | None = None,
 ) -> Total:  # fmt: skip
-    """Of all of these customers, as `predict` of each."""
+    """Of all of these customers, as `predict` of each; `count`: how many each row stands for."""
     kinds = _kinds(learnt, x, t_x, T, horizon_days, yearly_discount, level)
     place = kinds.place
     spend, z, n = _spend(learnt, place.size, x, mean_spend, spends)
+    many = np.ones(place.size) if count is None else np.asarray(count, np.float64)
     ahead = _units(learnt, horizon_days)
-    totals = learnt.counts.totals(*(each[place] for each in kinds.h), ahead)
+    had = kinds.h
+    totals = learnt.counts.totals(*had, ahead, np.bincount(place, many, had[0].size))
     unsure = float(totals.var() / max(float(totals.mean()), 1e-12) ** 2)
     second = (kinds.chances * kinds.tops**2).sum(axis=0)
     first = (kinds.chances * kinds.tops).sum(axis=0)
-    purchases = float(kinds.expected[place].sum())
-    chance = float((second - first**2)[place].sum())
+    purchases = float(kinds.expected[place] @ many)
+    chance = float((second - first**2)[place] @ many)
     factor = kinds.worth[place] * margin
     value = kinds.expected[place] * spend * factor
     spread = _money_variance(learnt, kinds, z, n) * factor**2
     wide = learnt.spend.spread_of_mean() ** 2 if learnt.spend is not None else 0.0
-    whole = float(value.sum())
+    whole = float(value @ many)
     return Total(
         purchases, *_around(purchases, chance + unsure * purchases**2, level),
-        whole, *_around(whole, float(spread.sum()) + (unsure + wide) * whole**2, level),
+        whole, *_around(whole, float(spread @ many) + (unsure + wide) * whole**2, level),
     )  # fmt: skip
 
 
@@ -152,7 +154,8 @@ def _worth(learnt: Learnt, h: tuple[Floats, Floats, Floats], expected: Floats, a
     so_far = np.array([np.zeros(expected.size), *(learnt.counts.expected(*h, time) for time in times[1:-1]), expected])
     less = np.exp(-np.log1p(yearly_discount) * (times[:-1] + times[1:]) / 2 * learnt.unit_days / YEAR)
     found = (np.diff(so_far, axis=0) * less[:, None]).sum(axis=0)
-    return np.divide(found, expected, out=np.full(expected.size, less[0]), where=expected > 0)
+    shares: Floats = np.divide(found, expected, out=np.full(expected.size, less[0]), where=expected > 0)
+    return shares
 
 
 def _spend(
