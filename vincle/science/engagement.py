@@ -67,7 +67,11 @@ def referrals(newcomer: Ints, bringer: Ints, came_anyway: Bools, so_far: Floats,
     counted = np.where(came_anyway, 0.0, 1.0)
     below = counted * (value.expected[newcomer] - value.low[newcomer]) ** 2
     above = counted * (value.high[newcomer] - value.expected[newcomer]) ** 2
-    return Referrals(worth, *(np.bincount(bringer, each, minlength=n) for each in (worth, below, above)))
+    return Referrals(worth, _sums(bringer, worth, n), _sums(bringer, below, n), _sums(bringer, above, n))
+
+
+def _sums(place: Ints, amounts: Floats, n: int) -> Floats:
+    return np.bincount(place, amounts, minlength=n).astype(np.float64)
 
 
 def sway(source: Ints, target: Ints, weight: Floats, value: Value, share: float, apart: Sequence[tuple[int, int]] = ()) -> Sway:
@@ -97,8 +101,8 @@ def sway(source: Ints, target: Ints, weight: Floats, value: Value, share: float,
     lost, won = value.expected[source] - value.low[source], value.high[source] - value.expected[source]
     # Where someone turned against the target, more of the source's purchases means more that the target costs.
     below, above = np.where(part >= 0, lost, won), np.where(part >= 0, won, lost)
-    sums = (np.bincount(target, each, minlength=n) for each in (worth, (share * part * below) ** 2, (share * part * above) ** 2))
-    return Sway(source, target, part, worth, *sums)
+    off, on = ((share * part * each) ** 2 for each in (below, above))
+    return Sway(source, target, part, worth, _sums(target, worth, n), _sums(target, off, n), _sums(target, on, n))
 
 
 def interval(total: Floats, value: Value, below: Floats, above: Floats) -> tuple[Floats, Floats]:
@@ -142,4 +146,4 @@ def kinds(bought: Floats, own: Floats, brings: Floats, cost: Floats, where: Line
     """
     advocates = (bought < where.bought) & (brings > where.brings) & (brings > 0)
     costly = (bought > where.bought) & (cost > 0) & (cost >= where.cost) & (cost >= DEAR * np.maximum(own, 0)) & ~advocates
-    return np.where(advocates, ADVOCATE, np.where(costly, COSTLY, PLAIN)).tolist()
+    return [str(each) for each in np.select([advocates, costly], [ADVOCATE, COSTLY], PLAIN)]

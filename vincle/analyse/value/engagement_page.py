@@ -21,7 +21,7 @@ NAMED: Final = 8
 """People drawn in the picture, and of each kind so many by name."""
 LISTED: Final = 6
 SORTS: Final = ("total", "bought", "own", "referral", "influence", "knowledge", "cost", "brings")
-FILTERS: Final = {
+FILTERS: Final[dict[str, dict[str, Any]]] = {
     "advocate": {"kind": "advocate"}, "costly": {"kind": "costly"}, "brought": {"newcomers__gt": 0}, "knows": {"ideas__gt": 0},
 }  # fmt: skip
 _SUMMED: Final = (

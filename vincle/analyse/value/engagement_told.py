@@ -88,13 +88,14 @@ def told(workspace: Workspace, evidence: dict[str, Any], saved: float) -> Told:
     brought, swayed = evidence.get("brought", []), evidence.get("swayed", [])
     known = names(workspace, [key for row in (*brought, *swayed) if (key := _key(row[0])) is not None])
     said = _said(workspace, [seq for name in ("ideas", "reviews", "answers") for seq in evidence.get(name, ())])
+    words = {name: [said[seq] for seq in evidence.get(name, ()) if seq in said] for name in ("ideas", "reviews", "answers")}
     return Told(
         [made for row in brought if (made := _newcomer(row, known, saved))],
         [Listener(known[key], row[1], row[2]) for row in swayed if (key := _key(row[0])) in known and key is not None],
-        *([said[seq] for seq in evidence.get(name, ()) if seq in said] for name in ("ideas", "reviews", "answers")),
+        words["ideas"], words["reviews"], words["answers"],
         _talks(workspace, evidence.get("threads", ())),
         [(str(SENT.get(name, name)), count) for name, count in sorted(evidence.get("sends", {}).items(), key=lambda each: -each[1])],
-    )
+    )  # fmt: skip
 
 
 def _key(public: str) -> int | None:
@@ -131,7 +132,5 @@ def _talks(workspace: Workspace, rows: Iterable[Sequence[Any]]) -> list[Talk]:
     found = []
     for key, seconds in wanted:
         thread = known.get(key)
-        found.append(
-            Talk(public_id(key) if thread else "", thread.channel if thread else "", thread.last_at if thread else None, seconds)
-        )
+        found.append(Talk(public_id(key) if thread else "", thread.channel if thread else "", thread.last_at if thread else None, seconds))
     return found

@@ -1,5 +1,6 @@
 """What each person is worth with all they do for us, as the last round worked it out. Written by `engagement_actions` only."""
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -9,7 +10,7 @@ from vincle.store.scope import Scoped
 from vincle.vocabulary import public_id
 
 
-def _money() -> "models.DecimalField[object, object]":
+def _money() -> "models.DecimalField[Decimal, Decimal]":
     return models.DecimalField(max_digits=18, decimal_places=2, default=0)
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.identify.actions import person_of
 from vincle.organise import people, relations
-from vincle.organise.models import Profile
+from vincle.organise.models import Profile, ScoreRun
 from vincle.store.export import csv_response
 from vincle.web.tags.formats import money, number
 
@@ -71,8 +71,10 @@ def _filled(request: WorkspaceRequest, run: EngagementRun) -> dict[str, Any]:
     best = engagement_page.lines(workspace, list(engagement_page.rows(workspace)[:1]))
     first = advocates[:1]
     sentence = engagement_words.sentence(_named(first), _named(best), workspace.currency)
+    figures = _figures(run)
     return {
-        "sentence": sentence, "figures": _figures(run), "left_out": engagement_words.left_out(run.figures.get("unpriced", ())),
+        "sentence": sentence, "figures": figures, "between": _between(request, figures),
+        "hours": round(run.figures["counts"]["seconds"] / 3600), "left_out": engagement_words.left_out(run.figures.get("unpriced", ())),
         "advocates": [(line, engagement_words.why_much(line.value)) for line in advocates],
         "costly": [(line, ", ".join(engagement_words.behind(line.value).get("cost", ()))) for line in costly],
         "chart": _chart(request, run), "chart_title": _chart_title(run), "other_money": run.figures["counts"]["other_money"],
@@ -92,6 +94,16 @@ def _figures(run: EngagementRun) -> dict[str, Any]:
     """Sums as amounts again."""
     names = ("own", "referral", "influence", "knowledge", "cost", "total", "saved", "new", "shifted")
     return {**run.figures, **{name: Decimal(run.figures[name]) for name in names}}
+
+
+def _between(request: WorkspaceRequest, figures: dict[str, Any]) -> tuple[Decimal, Decimal] | None:
+    """The interval of all own purchases together, as the score knows it, and with it that of what is expected in all."""
+    quality = ScoreRun.objects.of(request.workspace).filter(name="value").values_list("quality", flat=True).first()
+    whole = (quality or {}).get("total") or {}
+    if not isinstance(whole.get("low"), int | float) or not isinstance(whole.get("high"), int | float):
+        return None
+    beside = figures["new"] - figures["own"]
+    return round(Decimal(whole["low"]) + beside), round(Decimal(whole["high"]) + beside)
 
 
 def _chart_title(run: EngagementRun) -> str:
@@ -116,6 +128,7 @@ def _chart(request: WorkspaceRequest, run: EngagementRun) -> dict[str, Any]:
         "labels": [line.who.name if is_named else "" for line, is_named in drawn],
         "marks": [line.value.kind for line, _is_named in drawn],
         "shapes": {"advocate": ["circle", "pos"], "costly": ["diamond", "neg"], "": ["circle", "neu"]},
+        "logarithmic": True,
         "guides": [run.figures.get("line_bought", 0), run.figures.get("line_brings", 0)],
         "corners": [_("buys little, brings much"), _("buys much, brings much"), "", ""],
     }  # fmt: skip
@@ -188,7 +201,7 @@ def _parts(standing: Standing) -> list[tuple[str, str, Decimal, float, float, st
 def _span(parts: list[tuple[str, str, Decimal, float, float, str, str]]) -> dict[str, float]:
     """Between what the waterfall is drawn."""
     ends = [0.0, *(each for part in parts for each in part[3:5])]
-    return {"lowest": min(ends), "highest": max(ends)}
+    return {"lowest": min(ends), "highest": max(ends), "total": ends[-1]}
 
 
 @allow(May.SEE)

@@ -125,24 +125,44 @@
   const scatterOf = (data) => {
     const shape = (index) => data.shapes?.[data.marks?.[index]] ?? ["circle"];
     const fill = (index) => (shape(index)[1] ? color(shape(index)[1]) : series(0));
-    const text = (words, align, place) => ({ type: "text", silent: true, ...place, style: { text: words, textAlign: align, fill: color("muted"), font: `italic 12px ${font()}` } });
-    const [ul, ur, ll, lr] = data.corners ?? [];
-    const corners = [[ul, "left", { left: 76, top: 34 }], [ur, "right", { right: 20, top: 34 }], [ll, "left", { left: 76, bottom: 62 }], [lr, "right", { right: 20, bottom: 62 }]].filter((each) => each[0]);
-    const middle = (value, index) => ({ [index ? "yAxis" : "xAxis"]: value });
+    // Of amounts few of which are large: each tenfold takes the same room, and nothing stands at nothing.
+    const at = (value) => (data.logarithmic ? Math.sign(value) * Math.log10(1 + Math.abs(value)) : value);
+    const ends = [1, 2].map((place) => { const all = data.rows.map((row) => at(row[place])); return [Math.min(0, ...all), Math.max(...all) || 1]; });
+    // Names that would stand on one another: the first stays.
+    const named = new Set();
+    data.labels?.forEach((label, index) => {
+      const near = (other) => [0, 1].every((side) => Math.abs(at(data.rows[index][side + 1]) - at(data.rows[other][side + 1])) < (side ? 0.09 : 0.24) * (ends[side][1] - ends[side][0]));
+      if (label && ![...named].some(near)) named.add(index);
+    });
+    const corners = () => ({
+      type: "scatter", silent: true, symbolSize: 1, itemStyle: { color: "transparent" }, tooltip: { show: false },
+      data: data.guides && data.corners ? data.corners.map((words, index) => ({
+        value: [at(data.guides[0]), index < 2 ? ends[1][1] : ends[1][0]],
+        label: { show: Boolean(words), formatter: () => words, position: index % 2 ? "right" : "left", distance: 8, color: color("muted"), fontFamily: font(), fontSize: 12, fontStyle: "italic" },
+      })) : [],
+    });
+    const middle = (value, index) => ({ [index ? "yAxis" : "xAxis"]: at(value) });
+    const axis = (place, more) => {
+      if (!data.logarithmic) return values(more);
+      const all = data.rows.map((row) => row[place]);
+      const marks = [0, 1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].filter((mark) => mark <= Math.max(10, ...all));
+      if (Math.min(0, ...all) < 0) marks.unshift(...marks.filter((mark) => mark && mark <= Math.abs(Math.min(...all))).map((mark) => -mark).reverse());
+      const spots = marks.map(at);
+      return values({ ...more, minInterval: 0, min: at(Math.min(0, ...all)) - 0.08, max: at(Math.max(10, ...all)) + 0.15, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: color("line") } }, axisTick: { show: true, customValues: spots, lineStyle: { color: color("line") } }, axisLabel: { ...axisText(), customValues: spots, formatter: (value) => shown(Math.sign(value) * Math.round(10 ** Math.abs(value) - 1)) } });
+    };
     return {
       grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
-      xAxis: values({ name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: values({ name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
-      graphic: corners.map(([words, align, place]) => text(words, align, place)),
-      series: [{
-        type: "scatter", symbolSize: 10, labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+      xAxis: axis(1, { name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: axis(2, { name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
+      series: [corners(), {
+        type: "scatter", symbolSize: 10,
         data: data.rows.map((row, index) => ({
-          name: row[0], value: row.slice(1, 3), symbol: shape(index)[0], symbolSize: data.labels?.[index] ? 12 : 9, itemStyle: { color: fill(index), opacity: data.shapes && !data.marks[index] ? 0.4 : 0.8 },
-          label: { show: Boolean(data.labels?.[index]), formatter: () => data.labels[index], position: "right", distance: 5, color: color("ink"), textBorderColor: color("surface"), textBorderWidth: 3, fontFamily: font(), fontSize: 12 },
+          name: row[0], value: [at(row[1]), at(row[2])], symbol: shape(index)[0], symbolSize: data.labels?.[index] ? 12 : 9, z: data.labels?.[index] ? 3 : 2, itemStyle: { color: fill(index), opacity: data.shapes && !data.marks[index] ? 0.4 : 0.8 },
+          label: { show: named.has(index), formatter: () => data.labels[index], position: "right", distance: 5, color: color("ink"), textBorderColor: color("surface"), textBorderWidth: 3, fontFamily: font(), fontSize: 12 },
         })),
         itemStyle: { color: series(0), opacity: 0.75 },
         markLine: data.guides ? { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: color("neu"), type: [3, 4], width: 1 }, data: data.guides.map(middle) } : undefined,
       }],
-      tooltip: tooltip("item", (item) => tip(item.name, [[data.columns[1], item.value[0]], [data.columns[2], item.value[1]]])),
+      tooltip: tooltip("item", (item) => tip(item.name, [1, 2].map((place) => [data.columns[place], data.rows[item.dataIndex][place]]))),
     };
   };
 
