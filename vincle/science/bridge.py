@@ -38,6 +38,6 @@ def bridge(before: ArrayLike, after: ArrayLike, was_here: ArrayLike, is_here: Ar
     came, gone = ~was & here, was & ~here
     stayed = ~came & ~gone
     masks = (came & new, came & ~new, stayed & (change > 0), stayed & (change < 0), gone)
-    parts = [int(change[mask].sum()) for mask in masks]
-    people = tuple(int(mask.sum()) for mask in masks)
-    return Bridge(int(then.sum()), *parts, int(now.sum()), people)  # type: ignore[arg-type]
+    new_part, back, more, less, lost = (int(change[mask].sum()) for mask in masks)
+    a, b, c, d, e = (int(mask.sum()) for mask in masks)
+    return Bridge(int(then.sum()), new_part, back, more, less, lost, int(now.sum()), (a, b, c, d, e))

@@ -8,7 +8,7 @@ Student's t with what freedom is left, since there are few points.
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -65,8 +65,8 @@ def forecast(values: ArrayLike, horizon: int = 3, *, season: int = 0, level: flo
     best = min((each for each in fits if each is not None), key=lambda each: each.criterion)
     mean, spread = _ahead(best, horizon)
     reach = student.ppf((1 + level) / 2, best.freedom) * spread
-    found = (tuple(np.maximum(each, least).tolist()) for each in (mean, mean - reach, mean + reach))
-    return Forecast(best.name, *found, level, y.size)
+    middle, low, high = (tuple(np.maximum(each, least).tolist()) for each in (mean, mean - reach, mean + reach))
+    return Forecast(best.name, middle, low, high, level, y.size)
 
 
 def _fit(y: Floats, trend: bool, season: int) -> _Fit | None:
@@ -81,10 +81,12 @@ def _fit(y: Floats, trend: bool, season: int) -> _Fit | None:
     starts = [(alpha, *slope, *gamma) for alpha in _ALPHAS for slope in slopes for gamma in seasons]
     first = min(starts, key=lambda each: _errors(y, each, trend, season)[0])
     low, high = _bounds(trend, season)
-    found = minimize(
-        lambda each: _errors(y, np.clip(each, low, high), trend, season)[0], first, method="Nelder-Mead",
-        options={"maxfev": 60 * parameters, "xatol": 1e-3, "fatol": 1e-6 * (float(y.var()) * y.size + 1e-9)},
-    )  # fmt: skip
+
+    def missed(each: Floats) -> float:
+        return _errors(y, np.clip(each, low, high), trend, season)[0]
+
+    limits: Any = {"maxfev": 60 * parameters, "xatol": 1e-3, "fatol": 1e-6 * (float(y.var()) * y.size + 1e-9)}
+    found = minimize(missed, np.array(first), method="Nelder-Mead", options=limits)
     sum_of_squares, state, (step, read, gain) = _errors(y, np.clip(found.x, low, high), trend, season)
     k = parameters + states + 1
     if y.size - k - 1 <= 0:

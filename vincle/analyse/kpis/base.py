@@ -44,8 +44,9 @@ class Kpi:
     """One key figure. `name` and `definition` are lazy texts; `formula` is for the reference.
 
     `stands_on`: metrics of the open table, and places of the store, that it is counted from. `good`: the direction that is wished for.
-    `people`: ids behind the value, for the list of them. `order`: its place on the board. `has_series`: told for earlier stretches too.
-    `can_narrow`: whether it can be told of a segment or a channel alone. `part`: template of what its page shows besides.
+    `people`: ids behind the value, for the list of them. `order`: its place on the board, in hundreds its group (`words.GROUPS`).
+    `has_series`: told for earlier stretches too. `can_narrow`: whether it can be told of a segment or a channel alone. `part`: template of
+    what its page shows besides.
     """
 
     id: str

@@ -54,8 +54,10 @@ class Columns(NamedTuple):
     currencies: tuple[str, ...]
 
     def only(self, which: Mask) -> "Columns":
-        cut = (each[which] for each in self[:7])
-        return Columns(*cut, self.channels, self.currencies)  # type: ignore[arg-type]
+        return Columns(
+            self.person[which], self.known[which], self.day[which], self.channel[which], self.currency[which], self.is_purchase[which],
+            self.money[which], self.channels, self.currencies,
+        )  # fmt: skip
 
 
 class Sales:

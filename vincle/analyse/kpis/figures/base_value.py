@@ -40,5 +40,5 @@ kpi = Kpi(
     "base_value", _("Value of the customer base"), MONEY,
     _("What all customers together are expected to bring over the horizon set under Terms, after cost and discounted, as it stood on the "
       "last day of the period. It is written down once a day, from the day it was first known."),
-    "sum over customers of expected value", ("score value",), UP, 100, value, reference, can_narrow=False, part="kpis/part_bridge.html",
+    "sum over customers of expected value", ("score value",), UP, 140, value, reference, can_narrow=False, part="kpis/part_bridge.html",
 )  # fmt: skip

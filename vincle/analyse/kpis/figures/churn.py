@@ -41,5 +41,5 @@ kpi = Kpi(
     "churn", _("Churn"), SHARE,
     _("Of those who were customers as the period began (a purchase within the days after which one counts as lost), the share that was "
       "none any more as it ended."),
-    "customers at the beginning who are none at the end / customers at the beginning", ("sales",), DOWN, 80, value, reference, people,
+    "customers at the beginning who are none at the end / customers at the beginning", ("sales",), DOWN, 250, value, reference, people,
 )  # fmt: skip

@@ -36,6 +36,6 @@ kpi = Kpi(
     "cost_to_acquire", _("Cost of a new customer"), MONEY,
     _("What the team says it spent in the months of the period to win customers (of a month that lies in it in part, that part of it), "
       "divided by the new customers of the period."),
-    "spend of the period / new customers", ("sales", "spend typed in by the team"), DOWN, 110, value, reference, people, can_narrow=False,
+    "spend of the period / new customers", ("sales", "spend typed in by the team"), DOWN, 310, value, reference, people, can_narrow=False,
     part="kpis/part_spend.html",
 )  # fmt: skip

@@ -64,6 +64,6 @@ kpi = Kpi(
     "cost_to_serve", _("Cost to serve a customer"), MONEY,
     _("The time the team had conversations before it, at what an hour costs, and what was sent, at what a message costs, divided by those "
       "who were customers at the end of the period."),
-    "(hours x cost of an hour + messages x cost of a message) / customers at the end", ("sales", "inbox effort", "outbox"), DOWN, 120,
+    "(hours x cost of an hour + messages x cost of a message) / customers at the end", ("sales", "inbox effort", "outbox"), DOWN, 320,
     value, reference, people, can_narrow=False, part="kpis/part_serve.html",
 )  # fmt: skip

@@ -19,8 +19,9 @@ def value(facts: Facts, span: Span) -> Figure:
     total = factor * sum(each.value for each in shown)
     low, high = (_reach(shown, side) for side in ("low", "high"))
     parts = {"campaigns": found, "is_revenue": facts.margin is None}
-    bounds = (None, None) if low is None or high is None else (total - factor * low, total + factor * high)
-    return Figure(total, *bounds, of=len(shown), parts=parts)
+    if low is None or high is None:
+        return Figure(total, of=len(shown), parts=parts)
+    return Figure(total, total - factor * low, total + factor * high, of=len(shown), parts=parts)
 
 
 def _reach(shown: list[Shown], side: str) -> float | None:
@@ -40,5 +41,5 @@ kpi = Kpi(
     _("What people who were written to by the campaigns begun in the period spent beyond what people left out by lot spent, times the "
       "margin. Campaigns without anyone left out show nothing, whatever was bought after them."),
     "sum over campaigns of (spend per person written to - spend per person held out) x people written to x margin",
-    ("campaigns",), UP, 30, value, reference, can_narrow=False, part="kpis/part_campaigns.html",
+    ("campaigns",), UP, 130, value, reference, can_narrow=False, part="kpis/part_campaigns.html",
 )  # fmt: skip

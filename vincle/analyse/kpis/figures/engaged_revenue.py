@@ -56,6 +56,6 @@ kpi = Kpi(
     "engaged_revenue", _("Revenue from people who speak up"), SHARE,
     _("Of what known people spent in the period, the share of those who in the 90 days up to its end commented, reviewed or posted. "
       "Who speaks may buy more for other reasons: it goes together, it is no proof of a cause."),
-    "money of critics and creators / money of known people", ("sales", "stands"), UP, 140, value, reference, people, has_series=False,
+    "money of critics and creators / money of known people", ("sales", "stands"), UP, 340, value, reference, people, has_series=False,
     part="kpis/part_stages.html",
 )  # fmt: skip

@@ -52,5 +52,5 @@ kpi = Kpi(
     _("Of those who sent their first form in the period and had not bought before it, the share that has bought since, up to today. "
       "Later periods have had less time."),
     "people with first form in the period and a purchase since / people with first form in the period who had not bought before",
-    ("leads", "sales"), UP, 130, value, reference, people,
+    ("leads", "sales"), UP, 330, value, reference, people,
 )  # fmt: skip

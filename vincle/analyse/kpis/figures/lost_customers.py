@@ -44,6 +44,6 @@ kpi = Kpi(
     "lost_customers", _("Lost customers"), PEOPLE,
     _("People who had bought and for whom, in the period, the number of days without a purchase was reached after which a customer counts "
       "as lost (180 unless the team has set another). Whoever buys again later comes back."),
-    "people with a purchase d + lost_after in the period and none in the lost_after days behind d", ("sales",), DOWN, 60, value, reference,
+    "people with a purchase d + lost_after in the period and none in the lost_after days behind d", ("sales",), DOWN, 230, value, reference,
     people,
 )  # fmt: skip

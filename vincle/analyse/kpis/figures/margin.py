@@ -25,5 +25,5 @@ def reference(plain: Plain, span: Span) -> float | None:
 kpi = Kpi(
     "margin", _("Margin"), MONEY,
     _("What is left of revenue after the cost of what was sold: revenue times the margin that the team has set under Terms."),
-    "revenue x margin", ("sales", "value terms"), UP, 20, value, reference, revenue.people,
+    "revenue x margin", ("sales", "value terms"), UP, 120, value, reference, revenue.people,
 )  # fmt: skip

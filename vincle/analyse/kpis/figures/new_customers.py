@@ -30,5 +30,5 @@ def people(facts: Facts, span: Span) -> Ints:
 kpi = Kpi(
     "new_customers", _("New customers"), PEOPLE,
     _("People whose first purchase ever, as far as the data reach, fell into the period."),
-    "people with first purchase in the period", ("sales",), UP, 40, value, reference, people,
+    "people with first purchase in the period", ("sales",), UP, 210, value, reference, people,
 )  # fmt: skip

@@ -36,5 +36,5 @@ def people(facts: Facts, span: Span) -> Ints:
 kpi = Kpi(
     "repeat_rate", _("Repeat rate"), SHARE,
     _("Of all who have bought by the end of the period, the share that has bought on two days or more."),
-    "people with purchases on two days or more / people with a purchase", ("sales",), UP, 90, value, reference, people,
+    "people with purchases on two days or more / people with a purchase", ("sales",), UP, 260, value, reference, people,
 )  # fmt: skip

@@ -71,6 +71,6 @@ def people(facts: Facts, span: Span) -> Ints:
 kpi = Kpi(
     "retention", _("Retention"), SHARE,
     _("Of those who bought in the whole period before, the share that bought again in this one."),
-    "people who bought in both periods / people who bought in the period before", ("sales",), UP, 70, value, reference, people,
+    "people who bought in both periods / people who bought in the period before", ("sales",), UP, 240, value, reference, people,
     part="kpis/part_cohorts.html",
 )  # fmt: skip

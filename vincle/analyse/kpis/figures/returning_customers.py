@@ -32,5 +32,5 @@ def people(facts: Facts, span: Span) -> Ints:
 kpi = Kpi(
     "returning_customers", _("Returning customers"), PEOPLE,
     _("People who bought in the period and had bought before it began."),
-    "people with a purchase in the period and one before it", ("sales",), UP, 50, value, reference, people,
+    "people with a purchase in the period and one before it", ("sales",), UP, 220, value, reference, people,
 )  # fmt: skip

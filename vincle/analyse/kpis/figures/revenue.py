@@ -26,5 +26,5 @@ def people(facts: Facts, span: Span) -> Ints:
 kpi = Kpi(
     "revenue", _("Revenue"), MONEY,
     _("What was bought in the period less what was refunded in it, in the currency of the workspace. Other currencies are told apart."),
-    "sum of purchases - sum of refunds", ("sales",), UP, 10, value, reference, people, part="kpis/part_bridge.html",
+    "sum of purchases - sum of refunds", ("sales",), UP, 110, value, reference, people, part="kpis/part_bridge.html",
 )  # fmt: skip

@@ -114,6 +114,6 @@ kpi = Kpi(
     _("Of people asked for their satisfaction in the year up to the end of the period: the share of the satisfied (8 of 10, 4 of 5 or "
       "more) that bought within 90 days of their last answer, less the same share of the others, in points. It goes together, it is no "
       "proof of a cause."),
-    "share of satisfied who bought within 90 days - share of the others", ("answers", "sales"), UP, 150, value, reference, people,
+    "share of satisfied who bought within 90 days - share of the others", ("answers", "sales"), UP, 350, value, reference, people,
     part="kpis/part_satisfied.html",
 )  # fmt: skip
