@@ -16,9 +16,8 @@ from ._likelihood import Covariates, Likelihood
 from .histories import Floats, Histories, same_rows
 from .law import Law, Rows, bounds
 
-FEW: Final = 3_000
+FEW: Final = 1_000
 """Of fewer customers, what the parameters may be as well is part of each interval."""
-DRAWS: Final = 24
 PIECE: Final = 8_192
 """So many rows are worked out at once: they stay close to the processor."""
 NAMES: Final = ("bgnbd", "mbgnbd", "paretonbd", "bgbb")
@@ -177,16 +176,14 @@ class Fitted:
         return at_least
 
     def _may_be(self, always: bool = False) -> Floats:
-        """Parameters that could be as well, [draws, d]: one where there are many customers."""
+        """Parameters that could be as well, [2 d, d]: along the axes of their covariance, so that its mean and itself are as they should be.
+        One where there are many customers."""
         theta = self._theta()
         if self.covariance is None or (self.customers >= FEW and not always):
             return theta[None]
         values, vectors = np.linalg.eigh(self.covariance)
-        spread = vectors * np.sqrt(np.clip(values, 0, 1.5**2))
-        draws = np.random.default_rng(7).standard_normal((DRAWS // 2, theta.size))
-        both = np.clip(np.concatenate((draws, -draws)), -2.5, 2.5)
-        found: Floats = theta + both @ spread.T
-        return found
+        spread = (vectors * np.sqrt(np.clip(values, 0, 1.0) * theta.size)).T
+        return np.concatenate((theta + spread, theta - spread))
 
 
 def fit_law(law: Law, histories: Histories, *, penalty: float = 0.0, covariates: Covariates | None = None) -> Fitted:

@@ -15,7 +15,7 @@ from .fitted import Covariates, Fitted, fit_law
 from .histories import Floats, Histories
 from .law import by_count, counted, share
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 
 
 class ParetoNbd:
