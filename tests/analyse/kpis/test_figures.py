@@ -21,10 +21,9 @@ TODAY = date(2026, 7, 20)
 END = number(TODAY)
 WHO = st.none() | st.integers(1, 8)
 DAYS = st.integers(END - 500, END)
-SALE = st.builds(
-    Sale, WHO, DAYS, st.sampled_from(["shop", "web"]), st.sampled_from(["EUR", "EUR", "EUR", "USD", ""]), st.sampled_from([True, True, False]),
-    st.integers(0, 2_000_000),
-)  # fmt: skip
+MONEY_OF = st.sampled_from(["EUR", "EUR", "EUR", "USD", ""])
+BOUGHT = st.sampled_from([True, True, False])
+SALE = st.builds(Sale, WHO, DAYS, st.sampled_from(["shop", "web"]), MONEY_OF, BOUGHT, st.integers(0, 2_000_000))
 ANSWERS = st.lists(st.tuples(WHO | st.integers(9, 60), DAYS, st.sampled_from([0.0, 0.4, 0.5, 0.6, 0.8, 1.0])), max_size=60)
 
 

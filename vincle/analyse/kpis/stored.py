@@ -115,7 +115,7 @@ class Stored(Facts):
     def sales(self) -> Sales:  # type: ignore[override]
         people = self._people
         mark = None if people is None else hash(people.tobytes())
-        key = (self.workspace.pk, warehouse.engine().version(), str(self.zone), self.currency, self.segment, mark, self.channel)
+        key = (*self._version, self.currency, self.segment, mark, self.channel)
         found: Sales = _sales.get(key, self._read_sales)
         return found
 
@@ -137,10 +137,14 @@ class Stored(Facts):
         return Sales(rows, self.currency)
 
     @cached_property
+    def _version(self) -> tuple[Any, ...]:
+        engine = warehouse.engine()
+        return self.workspace.pk, engine, engine.version(), str(self.zone)
+
+    @cached_property
     def _every(self) -> Columns:
         """Sales of everybody on all channels."""
-        key = (self.workspace.pk, warehouse.engine().version(), str(self.zone))
-        found: Columns = _rows.get(key, lambda: self._columns(asked(self.workspace, "sales", ALL_TIME)))
+        found: Columns = _rows.get(self._version, lambda: self._columns(asked(self.workspace, "sales", ALL_TIME)))
         return found
 
     @property
