@@ -107,7 +107,7 @@ def _ends(position: str) -> tuple[float, float]:
 
 def _of_window(before: Paths, after: Paths, window: float | None) -> list[str]:
     gone = after.untouched - before.untouched
-    return [f"{gone:,.6g} conversions had no touchpoint in the {window:g} days before and are owed to none"] if gone else []
+    return [f"{wording.amount(gone)} conversions had no touchpoint in the {window:g} days before and are owed to none"] if gone else []
 
 
 def _write(out: Path, found: Attribution, sure: Intervals | None) -> None:

@@ -5,6 +5,7 @@ import tempfile
 import zlib
 from array import array
 from datetime import UTC, datetime
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
@@ -21,6 +22,7 @@ from vincle.vocabulary import Reject
 USUAL: Final = " > "
 MOST: Final = 16 << 30
 """Bytes that a packed file may unpack to."""
+_PIECE: Final = 1_000
 _WORDS: Final = {"true": 1.0, "yes": 1.0, "false": 0.0, "no": 0.0}
 
 
@@ -76,18 +78,54 @@ def _read(file: BinaryIO, name: str, wanted: Wanted, encoding: str, sheet: str) 
     return gathered.told()
 
 
+class _Places(dict[str, int]):
+    """Each text that was asked for, numbered in order of first appearance."""
+
+    def __missing__(self, text: str) -> int:
+        place = self[text] = len(self)
+        return place
+
+
+class _Figures(dict[str, float]):
+    """Cells as numbers; nan for what is none."""
+
+    def __missing__(self, cell: str) -> float:
+        value = self[cell] = _figure(cell)
+        return value
+
+
+class _Channels(dict[str, int]):
+    """Parts of paths as places of channels, -1 for nothing; the same name with other blanks is the same channel."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, int] = {}
+
+    def __missing__(self, part: str) -> int:
+        name = " ".join(part.split())
+        place = self[part] = self.names.setdefault(name, len(self.names)) if name else -1
+        return place
+
+    def steps(self, text: str, sep: str) -> list[int]:
+        text = plain_cell(text) if len(text) < 16 else text
+        core = sep.strip()
+        if core and core != sep and (text.startswith(core) or text.endswith(core)):
+            # A cell is read without blanks around it: "A > " ends in a separator nevertheless.
+            text = f" {text} "
+        found = [self[part] for part in text.split(sep)]
+        return [step for step in found if step >= 0] if -1 in found else found
+
+
 class _Gathered:
-    """Rows as they come: each distinct path once, its place by row, and the figures by row."""
+    """Rows as they come, piece by piece: each distinct path once, its place by row, and the figures by row."""
 
     def __init__(self, table: tables.Table, wanted: Wanted, name: str) -> None:
         self.table, self.wanted, self.name = table, wanted, name
-        self.texts: dict[str, int] = {}
-        self.place = array("i")
+        self.texts, self.known = _Places(), _Figures()
+        self.place = array("q")
         self.figures = {each: array("d") for each in ("conversions", "value", "nulls") if getattr(wanted, each)}
         self.days: list[str] = []
         self.lines = array("q")
         self.faults: list[tuple[int, str]] = []
-        self.known: dict[str, float] = {}
 
     def take_all(self) -> None:
         rows = self.table.rows
@@ -96,46 +134,50 @@ class _Gathered:
             first = next((row for row in rows if isinstance(row, tuple)), (0, []))
             headings = [cell.strip() for cell in first[1]]
         where = {each: _place(headings, heading, self.name) for each, heading in self.wanted._asdict().items() if heading and each != "sep"}
-        path, days = where.pop("path"), where.pop("days", None)
-        for row in rows:
-            if isinstance(row, tuple):
-                self._take(row[0], row[1], path, days, where)
-            elif isinstance(row, Reject):
-                self.faults.append((row.line, words.fault(row.code, row.detail)))
+        while piece := list(islice(rows, _PIECE)):
+            kept = [row for row in piece if isinstance(row, tuple)]
+            self.faults += [(row.line, words.fault(row.code, row.detail)) for row in piece if isinstance(row, Reject)]
+            if kept:
+                self._take(kept, where)
 
-    def _take(self, line: int, cells: list[str], path: int, days: int | None, where: dict[str, int]) -> None:
-        found = {}
-        for each, at in where.items():
-            cell = cells[at]
-            value = self.known.get(cell)
-            if value is None:
-                value = self.known[cell] = _figure(cell)
-            if value != value or (value < 0 and each != "value"):
-                self.faults.append((line, f"'{cell[:60]}' is no number of {each}"))
-                return
-            found[each] = value
-        for each, value in found.items():
-            self.figures[each].append(value)
-        self.place.append(self.texts.setdefault(cells[path], len(self.texts)))
-        self.lines.append(line)
-        if days is not None:
-            self.days.append(cells[days])
+    def _take(self, rows: list[tuple[int, list[str]]], where: dict[str, int]) -> None:
+        figures = {each: [self.known[row[1][where[each]]] for row in rows] for each in self.figures}
+        is_bad = np.zeros(len(rows), np.bool_)
+        for each, column in figures.items():
+            values = np.asarray(column)
+            bad = ~is_bad & ~(values == values if each == "value" else values >= 0)
+            is_bad |= bad
+            self.faults += [
+                (rows[at][0], f"'{rows[at][1][where[each]][:60]}' is no number of {each}") for at in np.flatnonzero(bad).tolist()
+            ]
+        if is_bad.any():
+            good = np.flatnonzero(~is_bad).tolist()
+            rows = [rows[at] for at in good]
+            figures = {each: [column[at] for at in good] for each, column in figures.items()}
+        for each, column in figures.items():
+            self.figures[each].extend(column)
+        path = where["path"]
+        self.place.extend([self.texts[row[1][path]] for row in rows])
+        if "days" in where:
+            self.lines.extend([row[0] for row in rows])
+            self.days += [row[1][where["days"]] for row in rows]
 
     def told(self) -> Found:
         sep = self.wanted.sep or _separator(self.texts)
-        channels: dict[str, int] = {}
-        steps = [_steps(text, sep, channels) for text in self.texts]
+        known = _Channels()
+        steps = [known.steps(text, sep) for text in self.texts]
+        channels = tuple(known.names)
         place = np.asarray(self.place, np.int64)
         figures = {each: np.asarray(values, np.float64) for each, values in self.figures.items()}
         notes: list[str] = []
         conversions, value, nulls = _outcomes(place.size, figures, notes)
         rows = place.size
         if self.wanted.days:
-            paths = self._timed(tuple(channels), steps, place, sep, (conversions, value, nulls))
+            paths = self._timed(channels, steps, place, sep, (conversions, value, nulls))
         else:
             sums = [np.bincount(place, each, len(steps)) for each in (conversions, value, nulls)]
             starts, flat = _flat(steps)
-            paths = of_flat(tuple(channels), flat, starts, *sums)
+            paths = of_flat(channels, flat, starts, *sums)
         if empty := sum(not each for each in steps):
             empty_rows = int(np.isin(place, [at for at, each in enumerate(steps) if not each]).sum())
             notes.append(f"{empty_rows:,} rows name no touchpoint: {paths.untouched:,.0f} conversions are owed to none" if empty else "")
@@ -181,18 +223,9 @@ def _separator(texts: dict[str, int]) -> str:
     return USUAL if any(USUAL in text for text in texts) or not any(">" in text for text in texts) else ">"
 
 
-def _steps(text: str, sep: str, channels: dict[str, int]) -> list[int]:
-    text = plain_cell(text) if len(text) < 16 else text
-    # A cell is read without blanks around it: "A > " ends in a separator nevertheless.
-    core = sep.strip()
-    padded = f" {text} " if core and core != sep else text
-    parts = (" ".join(part.split()) for part in padded.split(sep))
-    return [channels.setdefault(part, len(channels)) for part in parts if part]
-
-
 def _flat(steps: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
     starts = np.concatenate(([0], np.cumsum(np.fromiter(map(len, steps), np.int64, len(steps))))).astype(np.int64)
-    return starts, np.fromiter((step for each in steps for step in each), np.int32, int(starts[-1]))
+    return starts, np.fromiter(chain.from_iterable(steps), np.int32, int(starts[-1]))
 
 
 def _outcomes(rows: int, figures: dict[str, np.ndarray], notes: list[str]) -> tuple[np.ndarray, ...]:

@@ -71,7 +71,7 @@ def _summary(found: Attribution, sure: Intervals | None) -> str:
     between = f" ({sure.agreement.low:.0%} to {sure.agreement.high:.0%})" if sure else ""
     worth = f", worth {found.value:,.2f}" if found.values else ""
     return (
-        f"{found.conversions:,.6g} conversions of {found.journeys:,.6g} journeys ({found.rate:.1%}){worth}. "
+        f"{amount(found.conversions)} conversions of {amount(found.journeys)} journeys ({found.rate:.1%}){worth}. "
         f"All models agree on {found.agreement:.0%}{between} of the credit."
     )
 
@@ -86,5 +86,10 @@ def _between(sure: Intervals, channel: str) -> str:
     return f"{low:>14,.1f} and {high:,.1f}"
 
 
-def _whole(amount: float) -> int | float:
-    return int(amount) if amount.is_integer() else amount
+def amount(count: float) -> str:
+    """A number of conversions or journeys, which may be weighed."""
+    return f"{count:,.0f}" if count.is_integer() else f"{count:,.2f}"
+
+
+def _whole(count: float) -> int | float:
+    return int(count) if count.is_integer() else count

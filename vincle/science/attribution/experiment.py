@@ -6,7 +6,7 @@ drawn one by one; each place is compared with itself before.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Final
 
 import numpy as np
@@ -109,19 +109,26 @@ class Outcome:
         return "works" if self.lift > 0 else "harms"
 
 
-def outcome(treated: lifting.People, held: lifting.People, *, window: float = float("inf"), alpha: float = ALPHA) -> Outcome:
+def outcome(treated: lifting.People, held: lifting.People, *, window: float = inf, alpha: float = ALPHA) -> Outcome:
     """What came out for people with the touchpoint and without. A group without people says nothing: nan, and the widest interval."""
     found = lifting.lift(treated, held, window=window, alpha=alpha)
     times, because, money = found.times, found.because, found.money
+    rise, low, high = (_relative(treated.acted, each) for each in (because.value, because.low, because.high))
     return Outcome(
-        treated.size, held.size, treated.share, held.share, times.value - 1, times.low - 1, times.high - 1, times.p, because.value,
+        treated.size, held.size, treated.share, held.share, rise, low, high, times.p, because.value,
         because.low, because.high, money.value, money.low, money.high, found.is_sure,
     )  # fmt: skip
 
 
+def _relative(acted: int, because: float) -> float:
+    """Conversions more than there would have been without."""
+    anyway = acted - because
+    return acted / anyway - 1 if anyway else (inf if acted else nan)
+
+
 def of_counts(treated: int, converted: int, held: int, converted_held: int, *, alpha: float = ALPHA) -> Outcome:
-    """The same where only numbers are known: of `treated` people `converted` did, of `held` `converted_held`. ValueError for more
-    conversions than people."""
+    """The same where only numbers are known: of `treated` people `converted` did, of `held` `converted_held`; they are taken to have
+    converted evenly over time. ValueError for more conversions than people."""
     if not (0 <= converted <= treated and 0 <= converted_held <= held):
         raise ValueError("more conversions than people")
     return outcome(_people(treated, converted), _people(held, converted_held), alpha=alpha)
@@ -129,7 +136,7 @@ def of_counts(treated: int, converted: int, held: int, converted_held: int, *, a
 
 def _people(size: int, acted: int) -> lifting.People:
     first = np.full(size, np.nan)
-    first[:acted] = 1.0
+    first[:acted] = (np.arange(acted) + 0.5) / max(acted, 1)
     return lifting.People.of(np.zeros(size), first)
 
 

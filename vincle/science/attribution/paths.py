@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -108,6 +109,14 @@ class Paths:
         )  # fmt: skip
 
 
+class _Places(dict[str, int]):
+    """Each name that was asked for, numbered in order of first appearance."""
+
+    def __missing__(self, name: str) -> int:
+        place = self[name] = len(self)
+        return place
+
+
 def of_lists(
     paths: Iterable[Sequence[str]], conversions: ArrayLike | None = None, value: ArrayLike | None = None, nulls: ArrayLike | None = None,
     days_before: Iterable[Sequence[float]] | None = None,
@@ -120,12 +129,11 @@ def of_lists(
     >>> made.channels, made.steps.tolist(), made.starts.tolist(), made.rate
     (('ad', 'shop'), [0, 1, 0], [0, 2, 3], 0.5)
     """
-    place: dict[str, int] = {}
-    put = place.setdefault
-    rows = [[put(name, len(place)) for name in path] for path in paths]
+    place = _Places()
+    rows = [[place[name] for name in path] for path in paths]
     lengths = np.fromiter(map(len, rows), np.int64, len(rows))
     starts = _starts(lengths)
-    steps = np.fromiter((step for row in rows for step in row), np.int32, int(starts[-1]))
+    steps = np.fromiter(chain.from_iterable(rows), np.int32, int(starts[-1]))
     days = None
     if days_before is not None:
         days = np.asarray([day for row in days_before for day in row], np.float64)
