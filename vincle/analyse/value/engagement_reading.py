@@ -90,11 +90,13 @@ def _rows(sql: str, values: list[Any]) -> Iterator[tuple[Any, ...]]:
 
 
 def _values(workspace: Workspace) -> dict[int, tuple[float, float, float]]:
-    """Expected value of each person's own purchases: (value, low, high), as the score says."""
+    """Expected value of each person's own purchases: (value, low, high), as the score says. Who was joined to somebody has no more any."""
+    sql = (
+        "SELECT s.person, s.value, s.reasons FROM organise_score s WHERE s.workspace_id = %s AND s.name = 'value' "
+        "AND EXISTS (SELECT 1 FROM organise_profile p WHERE p.person = s.person)"
+    )
     found = {}
-    for person, value, reasons in _rows(
-        "SELECT person, value, reasons FROM organise_score WHERE workspace_id = %s AND name = 'value'", [workspace.pk]
-    ):
+    for person, value, reasons in _rows(sql, [workspace.pk]):
         low, high = interval_of(_decode(reasons) if isinstance(reasons, str | bytes) else reasons, value)
         found[person] = (value, low, high)
     return found
