@@ -26,6 +26,7 @@ NAMES = (
     "honesty",
     "journeys",
     "surveys",
+    "value",
     "attribution",
 )
 

@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from .histories import Floats
 
@@ -15,7 +14,9 @@ REACH: Final = 12.0
 """How far a log parameter may go from where it began: a factor of 160,000."""
 NEAR: Final = 1e-9
 """Done when a step would change the value by less."""
-ROUNDS: Final = 100
+ROUNDS: Final = 200
+AGAIN: Final = 3
+"""Steps after which the curvature is looked at anew."""
 _EVEN: Final = 1e-4
 
 
@@ -30,24 +31,12 @@ class Top(NamedTuple):
 def climb(all_rows: Slope, some_rows: Slope | None, starts: list[Floats]) -> Top:
     """`some_rows`: of a part of the rows, weighed as if they were all; None where all are few."""
     rough = some_rows or all_rows
-    tries = [_roughly(rough, start) for start in starts]
-    place = min(tries, key=lambda each: each[1])[0]
     low, high = starts[0] - REACH, starts[0] + REACH
-    place, value = _exactly(all_rows, place, curvature(rough, place), low, high)
+    place = min((_walk(rough, start, None, low, high) for start in starts), key=lambda each: each[1])[0]
+    if some_rows is not None:
+        place = _walk(all_rows, place, curvature(some_rows, place), low, high)[0]
     free = (place > low + 1e-6) & (place < high - 1e-6)
-    return Top(place, value, _inverse(curvature(all_rows, place), free))
-
-
-def _roughly(slope: Slope, start: Floats) -> tuple[Floats, float]:
-    value = abs(slope(start)[0]) or 1.0
-
-    def scaled(place: Floats) -> tuple[float, Floats]:
-        at, steep = slope(place)
-        return at / value, steep / value
-
-    bounds = list(zip(start - REACH, start + REACH, strict=True))
-    found = minimize(scaled, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-12, "gtol": 1e-9})
-    return np.asarray(found.x, np.float64), float(found.fun)
+    return Top(place, all_rows(place)[0], _inverse(curvature(all_rows, place), free))
 
 
 def curvature(slope: Slope, place: Floats, step: float = _EVEN) -> Floats:
@@ -61,25 +50,35 @@ def curvature(slope: Slope, place: Floats, step: float = _EVEN) -> Floats:
     return (found + found.T) / 2
 
 
-def _exactly(slope: Slope, place: Floats, bend: Floats, low: Floats, high: Floats) -> tuple[Floats, float]:
-    """Newton's steps with a curvature that learns on the way (BFGS), halved while they lead up."""
+def _walk(slope: Slope, place: Floats, bend: Floats | None, low: Floats, high: Floats) -> tuple[Floats, float, Floats]:
+    """Newton's steps, halved while they lead up. The curvature is looked at anew now and then where none is given, and learns on the way
+    (BFGS). (place, value, curvature)"""
     value, steep = slope(place)
-    for _ in range(ROUNDS):
+    fresh = bend is None
+    known = curvature(slope, place) if bend is None else bend
+    for turn in range(1, ROUNDS):
         held = ((place <= low) & (steep > 0)) | ((place >= high) & (steep < 0))
-        step = _newton(bend, steep, held)
+        step = _newton(known, steep, held)
         if -float(step @ steep) < NEAR:
             break
-        for _ in range(30):
-            there = np.clip(place + step, low, high)
-            at, its = slope(there)
-            if at <= value + 1e-4 * float(step @ steep):
-                break
-            step = step / 2
-        else:
+        there, at, its = _forward(slope, place, step, value, steep, low, high)
+        if at >= value:
             break
-        bend = _learnt(bend, there - place, its - steep)
+        known = curvature(slope, there) if fresh and turn % AGAIN == 0 else _learnt(known, there - place, its - steep)
         place, value, steep = there, at, its
-    return place, value
+    return place, value, known
+
+
+def _forward(
+    slope: Slope, place: Floats, step: Floats, value: float, steep: Floats, low: Floats, high: Floats
+) -> tuple[Floats, float, Floats]:
+    for _ in range(30):
+        there = np.clip(place + step, low, high)
+        at, its = slope(there)
+        if at <= value + 1e-4 * float(step @ steep):
+            return there, at, its
+        step = step / 2
+    return place, value, steep
 
 
 def _newton(bend: Floats, steep: Floats, held: NDArray[np.bool_]) -> Floats:

@@ -45,7 +45,7 @@ class Leaving(NamedTuple):
 
 def _fallen(scale: Floats, power: Floats) -> Floats:
     """How much later (1 + u / scale)^-power has fallen by FALL."""
-    return scale * np.expm1(np.minimum(FALL / power, 700.0))
+    return scale * np.expm1(np.minimum(FALL / power, 600.0))
 
 
 def _worked_out(given: list[Floats], rule: int, with_slopes: bool) -> tuple[Floats, Floats]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from ._climb import Slope, Top, climb
 from .histories import Floats, Histories, same_rows
-from .law import Law
+from .law import Law, Rows
 
 MANY: Final = 20_000
 """Of more kinds of customers a part is looked at first."""
@@ -51,10 +51,17 @@ class Likelihood:
         starts = [self.believed, self.believed + np.resize([0.7, -0.7], self.believed.size) * (np.arange(self.believed.size) < 4)]
         some: Slope | None = None
         if len(self.rows) > MANY:
-            part = slice(None, None, len(self.rows) // PART)
-            share = float(self.rows.counts.sum() / self.rows.counts[part].sum())
-            some = self._slope(part, share)
-        return climb(self._slope(slice(None), 1.0), some, starts)
+            some = self._slope(*self._part())
+        return climb(self._slope(slice(None), self.rows.counts), some, starts)
+
+    def _part(self) -> tuple[Rows, Floats]:
+        """Some rows that stand for all, and for how many each: those of most customers, and some of the others."""
+        counts = self.rows.counts
+        order = np.random.default_rng(11).permutation(counts.size)
+        order = order[np.argsort(-counts[order], kind="stable")]
+        heavy, light = order[: PART // 2], order[PART // 2 :: max((counts.size - PART // 2) // (PART // 2), 1)]
+        more = counts[order[PART // 2 :]].sum() / counts[light].sum()
+        return np.concatenate((heavy, light)), np.concatenate((counts[heavy], counts[light] * more))
 
     def lean(self, theta: Floats) -> tuple[float, Floats]:
         """What is taken off, and its slope."""
@@ -74,12 +81,12 @@ class Likelihood:
             rows[law.names.index(name)] *= np.exp(sign * (values @ theta[begin : begin + wide]))
         return rows
 
-    def _slope(self, part: slice, share: float) -> Slope:
-        """Of minus the log-likelihood, over some rows that stand for all."""
-        x, t_x, watched, count = (each[part] for each in (self.rows.x, self.rows.t_x, self.rows.T, self.rows.counts))
+    def _slope(self, part: slice | Rows, count: Floats) -> Slope:
+        """Of minus the log-likelihood, over some rows, each of which stands for `count` customers."""
+        x, t_x, watched = self.rows.x[part], self.rows.t_x[part], self.rows.T[part]
         values = None if self.values is None else self.values[part]
         pieces = [slice(start, start + PIECE) for start in range(0, x.size, PIECE)]
-        parts = [(Histories(x[at], t_x[at], watched[at]), count[at] * share, None if values is None else values[at]) for at in pieces]
+        parts = [(Histories(x[at], t_x[at], watched[at]), count[at], None if values is None else values[at]) for at in pieces]
 
         def slope(theta: Floats) -> tuple[float, Floats]:
             total, steep = self.lean(theta)

@@ -176,7 +176,7 @@ class Fitted:
         return at_least
 
     def _may_be(self, always: bool = False) -> Floats:
-        """Parameters that could be as well, [2 d, d]: along the axes of their covariance, so that its mean and itself are as they should be.
+        """Parameters that could be as well, [2 d, d]: along the axes of their covariance, which they share with what could be.
         One where there are many customers."""
         theta = self._theta()
         if self.covariance is None or (self.customers >= FEW and not always):
