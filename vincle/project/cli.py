@@ -13,7 +13,8 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 COMMANDS = {
     "up": "serve", "web": "serve", "collect": "serve", "work": "serve", "source": "source", "import": "imports", "demo": "demo",
     "people": "people", "person": "person", "segment": "segment", "campaign": "campaign", "journey": "journey", "identify": "identify",
-    "influence": "influence", "groups": "groups", "worth": "worth", "survey": "survey", "link": "link", "attribute": "attribute",
+    "influence": "influence", "groups": "groups", "worth": "worth", "figures": "figures", "survey": "survey", "link": "link",
+    "attribute": "attribute",
     "value": "value",
     "understand": "understand", "evaluate": "evaluate",
     "export": "export",

@@ -19,16 +19,17 @@ from .base import PEOPLE, POINTS, SHARE, Kpi
 from .facts import amount
 from .figures import retention
 from .reading import Asked, Told
-from .spans import A_YEAR
+from .spans import A_YEAR, Span
 from .stored import Stored
 
 AHEAD: Final = 3
+Coming = list[tuple[Span, tuple[float, float, float]]]
 LEVEL: Final = 0.8
 POINTS_DRAWN: Final = 12
 _PARTS: Final = (
     ("new", gettext_lazy("New customers"), "pos"), ("back", gettext_lazy("Came back"), "pos"),
     ("more", gettext_lazy("Spent more"), "pos"), ("less", gettext_lazy("Spent less"), "neg"),
-    ("lost", gettext_lazy("Bought nothing any more"), "neg"),
+    ("lost", gettext_lazy("Bought nothing this time"), "neg"),
 )  # fmt: skip
 
 
@@ -90,31 +91,41 @@ def ahead(told: Told) -> Forecast | None:
     return forecast(known, AHEAD, season=A_YEAR.get(told.span.kind, 0), level=LEVEL, least=least)
 
 
+def coming(told: Told) -> Coming:
+    """The next stretches with (mean, low, high); the one that is not over is the first of them. Nothing where too little is known."""
+    found = ahead(told)
+    if found is None:
+        return []
+    last, first = told.series[-1][0], 1 if told.span.is_whole else 0
+    return [(last.earlier(-first - step), (found.mean[step], found.low[step], found.high[step])) for step in range(AHEAD)]
+
+
 def series(told: Told, currency: str) -> dict[str, Any]:
     """Chart of the stretches and what comes next, with the finding as title."""
-    found, kpi = ahead(told), told.kpi
+    kpi, after = told.kpi, coming(told)
     rows: list[list[Any]] = [[words.short(over), words.plain(kpi, figure.value)] for over, figure in told.series]
-    last = told.series[-1][0] if told.series else told.span
+    if not told.span.is_whole:
+        rows[-1][0] = _("%(period)s so far") % {"period": rows[-1][0]}
     data: dict[str, Any] = {"columns": [_("Period"), str(kpi.name)], "rows": rows, "unit": words.unit(kpi, currency)}
-    if found is None:
-        said = _("What comes next is told from %(fewest)s whole periods on.") % {"fewest": FEWEST}
-        return {"data": data, "title": _title(told), "sentence": said, "forecast": None}
-    data["columns"] = [*data["columns"], _("Expected")]
-    steps = range(0 if last.is_whole else 1, AHEAD)
-    coming = [(found.mean[step], found.low[step], found.high[step]) for step in range(AHEAD)]
-    data["rows"] = [[*row, None] for row in rows]
-    band: list[Any] = [None] * len(rows)
-    if not last.is_whole:  # the one that is not over has its share of what is expected beside it
-        data["rows"][-1][2], band[-1] = words.plain(kpi, coming[0][0]), _pair(kpi, coming[0])
-    else:
-        data["rows"][-1][2] = data["rows"][-1][1]
-    for step in steps:
-        after = last.earlier(-step if not last.is_whole else -step - 1)
-        data["rows"].append([words.short(after), None, words.plain(kpi, coming[step][0])])
-        band.append(_pair(kpi, coming[step]))
-    data["band"] = band
-    said = _("Grey: where the next ones will lie, 8 times out of 10, if things go on as they did.")
-    return {"data": data, "title": _title(told), "sentence": said, "forecast": found}
+    said = _("What comes next is told from %(fewest)s whole periods on.") % {"fewest": FEWEST}
+    if after:
+        said = _("Grey: where the next ones will lie, 8 times out of 10, if things go on as they did.")
+        data |= _with_coming(kpi, rows, after, is_whole=told.span.is_whole)
+    return {"data": data, "title": _title(told), "sentence": said}
+
+
+def _with_coming(kpi: Kpi, rows: list[list[Any]], after: Coming, *, is_whole: bool) -> dict[str, Any]:
+    """A second line for what is expected; it begins where the first one ends, or beside the stretch that is not over."""
+    drawn, band = [[*row, None] for row in rows], list[Any]([None] * len(rows))
+    if is_whole:
+        drawn[-1][2] = drawn[-1][1]
+    for place, (over, ends) in enumerate(after):
+        if not place and not is_whole:
+            drawn[-1][2], band[-1] = words.plain(kpi, ends[0]), _pair(kpi, ends)
+            continue
+        drawn.append([words.short(over), None, words.plain(kpi, ends[0])])
+        band.append(_pair(kpi, ends))
+    return {"columns": [_("Period"), str(kpi.name), _("Expected")], "rows": drawn, "band": band}
 
 
 def _pair(kpi: Kpi, of: tuple[float, float, float]) -> list[float | None]:
@@ -180,7 +191,7 @@ def _cohorts(workspace: Workspace, told: Told, on: Stored) -> dict[str, Any]:
     """A triangle whose cells say their share; how dark they are only repeats it."""
     found = retention.cohorts(on, told.span)
     cohorts, months = found["cohorts"], found["months"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for place, month in enumerate(months):
         cells: list[dict[str, Any] | None] = []
         for age in range(1, len(months)):
@@ -197,7 +208,9 @@ def _cohorts(workspace: Workspace, told: Told, on: Stored) -> dict[str, Any]:
     }  # fmt: skip
     first = curve[0] if curve else None
     title = _("%(share)s buy again in the month after their first") % {"share": percent(first.share)} if first else _("How many buy again")
-    return {"rows": [row for row in rows if row["size"]], "ages": range(1, len(months)), "curve": data, "curve_title": title}
+    some = [row for row in rows if row["size"]]
+    longest = max((len(row["cells"]) for row in some), default=0)
+    return {"rows": some, "ages": range(1, longest + 1), "curve": data, "curve_title": title}
 
 
 def _spend(workspace: Workspace, told: Told, on: Stored) -> dict[str, Any]:

@@ -147,22 +147,22 @@ def against(over: Span) -> str:
 
 
 def change(told: Told, currency: str) -> dict[str, str]:
-    """Note and tone of a tile: by how much it differs from before. Shares differ in points, small counts in numbers."""
+    """Note and tone of a tile: by how much it differs from before, and what it was. Shares differ in points, small counts in numbers."""
     now, then = told.figure.value, told.before.value
     if now is None or then is None:
         return {"note": "", "tone": ""}
-    before = against(told.span)
-    if told.kpi.unit in (MONEY, PEOPLE) and abs(then) >= (20 if told.kpi.unit == PEOPLE else 1):
-        share = (now - then) / abs(then)
-        said = ("+" if round(share, 2) > 0 else "") + percent(share)
-    elif told.kpi.unit in (MONEY, PEOPLE):
-        return {"note": _("%(value)s in %(before)s") % {"value": shown(told.kpi, then, currency), "before": before}, "tone": ""}
-    else:
+    was = shown(told.kpi, then, currency)
+    if told.kpi.unit not in (MONEY, PEOPLE):
         share = now - then
         said = _("%(points)s points") % {"points": signed(100 * share, 1)}
+    elif abs(then) >= (20 if told.kpi.unit == PEOPLE else 10_000):
+        share = (now - then) / abs(then)
+        said = ("+" if round(share, 2) > 0 else "") + percent(share)
+    else:
+        return {"note": _("before %(value)s") % {"value": was}, "tone": ""}
     good = share > 0 if told.kpi.good == UP else share < 0
     tone = "" if abs(share) < 0.02 else "pos" if good else "attn"
-    return {"note": _("%(change)s on %(before)s") % {"change": said, "before": before}, "tone": tone}
+    return {"note": _("%(change)s, before %(value)s") % {"change": said, "value": was}, "tone": tone}
 
 
 def light(told: Told, currency: str) -> dict[str, str]:
@@ -195,7 +195,7 @@ def headline(found: Sequence[Told], currency: str, is_past: bool) -> tuple[str, 
         title = _("%(revenue)s of revenue %(when)s") % {"revenue": shown(revenue.kpi, revenue.figure.value, currency), "when": period}
     parts = []
     if note := change(revenue, currency)["note"]:
-        parts.append(note)
+        parts.append(f"{note} ({against(revenue.span)})")
     if new.figure.value is not None:
         count = int(new.figure.value)
         parts.append(ngettext("%(count)s new customer", "%(count)s new customers", count) % {"count": number(count)})
