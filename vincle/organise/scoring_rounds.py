@@ -8,7 +8,7 @@ was written stays, for each person is written whole.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -29,6 +29,7 @@ from .models import Profile, ScoreRun
 from .scores.base import Learnt
 from .scores.registry import learner, scores, teacher
 from .segments.frame import Floats
+from .value_terms import LONG_AGO
 
 ROWS, CHANGES, TEXTS = "scores", "scores changes", "scores texts"
 AHEAD = {ROWS: history.STEP, CHANGES: "segments changes", TEXTS: "segments texts"}
@@ -37,7 +38,6 @@ AHEAD = {ROWS: history.STEP, CHANGES: "segments changes", TEXTS: "segments texts
 BATCH, FLOOD, CHUNK = 2_000, 50_000, 2_000
 SOONEST, BETWEEN = timedelta(minutes=5), 10.0
 """Between two rounds of everybody at least that, and so many times what the last one took."""
-LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SHORT: Final = ("state", "why", "people", "model")
 """What is told of a model beside each score that reads it."""
 _READ = ("workspace_id", "event_id", "root_id", "actor", "target", "direction", "object_type", "is_machine", "superseded")

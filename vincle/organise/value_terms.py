@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from vincle.accounts import audit
@@ -23,6 +23,7 @@ PRICES: Final = {"acquisition_cost": 2, "idea_price": 2, "review_price": 2, "ans
 MOST: Final = 1_000_000
 FIRST_MONTHS, LAST_MONTHS = 1, 60
 FIELDS: Final = (*SHARES, *PRICES, "months")
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 WORTH: Final = ("value", "alive", "next_purchase")
 """Scores that hang on them."""
 
@@ -141,6 +142,5 @@ def _plain(value: Any) -> str:
 
 def _work_out_anew(workspace: Workspace) -> None:
     """As `scoring_rounds.ask_again`, for these scores alone; that module brings numpy, which pages have no time for at their start."""
-    long_ago = timezone.now().replace(year=2000, month=1, day=1)
-    ScoreRun.objects.of(workspace).filter(name__in=WORTH).update(at=long_ago)
+    ScoreRun.objects.of(workspace).filter(name__in=WORTH).update(at=LONG_AGO)
     Cursor.objects.filter(name=f"scores of all {workspace.pk}").update(position=0)

@@ -62,7 +62,7 @@ def shown(score: str, value: float, currency: str) -> str:
     """€ 41; 73%; 12 days.
 
     >>> shown("alive", 0.731, "EUR"), shown("next_purchase", 11.6, "EUR")
-    ('73%', '12 days')
+    ('73 %', '12 days')
     """
     if score == "alive":
         return str(percent(value))

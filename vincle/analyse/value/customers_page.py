@@ -1,4 +1,4 @@
-"""What the screen and the download show of customers: sums as they stand now, groups worth acting on, the list. No question for each one."""
+"""What the screen and the download show of customers: sums as they stand now, groups, the list. No question for each one."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
 
 from vincle.accounts.models import Workspace
+from vincle.organise import score_words
 from vincle.organise.influence_page import Someone, names
 from vincle.organise.models import Profile, Score, ScoreRun
 from vincle.store import bulk
@@ -59,6 +61,24 @@ class Line:
     days: float | None = None
     when: datetime | None = None
     last: datetime | None = None
+
+    @property
+    def kind_words(self) -> str:
+        return score_words.label("value", self.kind) if self.kind else ""
+
+    @property
+    def of_hundred(self) -> int:
+        return round(100 * (self.alive or 0.0))
+
+    @property
+    def value_rounded(self) -> float:
+        """Cents are said of small amounts only."""
+        value = self.value or 0.0
+        return round(value) if abs(value) >= 10 else round(value, 2)
+
+    @property
+    def is_any_day(self) -> bool:
+        return self.when is not None and self.when <= timezone.now()
 
 
 @dataclass(frozen=True)

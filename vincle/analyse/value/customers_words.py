@@ -16,7 +16,7 @@ from .customers_page import Sums
 
 GROUPS: dict[str, tuple[str, Any]] = {
     "leaving": ("door-exit", gettext_lazy("Worth more than most, and more likely gone than not: write to them in person.")),
-    "promising": ("seedling", gettext_lazy("Bought for the first time lately: the second purchase decides whether they stay.")),
+    "promising": ("user-plus", gettext_lazy("Bought for the first time lately: the second purchase decides whether they stay.")),
     "best": ("diamond", gettext_lazy("The fifth that will bring most: let them feel that you know them.")),
 }  # fmt: skip
 EPOCH = date(1970, 1, 1).toordinal()
@@ -60,18 +60,21 @@ def sentence(sums: Sums, found: Whole | None, terms: Terms, currency: str) -> st
     said = {"n": number(sums.customers), "months": months(terms)}
     if found is None:
         return ngettext(
-            "%(here)s of your %(n)s customer is likely still one.", "%(here)s of your %(n)s customers are likely still ones.", sums.customers
+            "%(here)s of your %(n)s customer is likely still one.", "%(here)s of your %(n)s customers are likely still ones.",
+            sums.customers,
         ) % {**said, "here": number(round(sums.here))}  # fmt: skip
     said |= {"value": about(found.value, currency), "low": about(found.low, currency), "high": about(found.high, currency)}
     if terms.has_margin:
         text = ngettext(
             "Your %(n)s customer will bring about %(value)s in %(months)s; 9 times out of 10 between %(low)s and %(high)s.",
-            "Your %(n)s customers will bring about %(value)s in %(months)s; 9 times out of 10 between %(low)s and %(high)s.", sums.customers,
+            "Your %(n)s customers will bring about %(value)s in %(months)s; 9 times out of 10 between %(low)s and %(high)s.",
+            sums.customers,
         )  # fmt: skip
     else:
         text = ngettext(
             "Your %(n)s customer will spend about %(value)s in %(months)s; 9 times out of 10 between %(low)s and %(high)s.",
-            "Your %(n)s customers will spend about %(value)s in %(months)s; 9 times out of 10 between %(low)s and %(high)s.", sums.customers,
+            "Your %(n)s customers will spend about %(value)s in %(months)s; 9 times out of 10 between %(low)s and %(high)s.",
+            sums.customers,
         )  # fmt: skip
     return text % said
 

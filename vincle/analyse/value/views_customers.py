@@ -40,6 +40,7 @@ def customers(request: WorkspaceRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "run": run, "is_due": run is None or run.at == value_terms.LONG_AGO, "currency": currency, "sums": sums, "terms": terms,
         "sentence": customers_words.sentence(sums, found, terms, currency), "whole": found, "has_money": sums.valued > 0,
+        "months": customers_words.months(terms),
         **{f"may_{each.value.replace(' ', '_')}": request.may(each) for each in (May.MANAGE, May.IMPORT, May.EXPORT, May.EDIT_PEOPLE)},
     }  # fmt: skip
     if sums.customers:
@@ -69,7 +70,7 @@ def _above(request: WorkspaceRequest, sums: Sums, quality: Mapping[str, Any], ru
     workspace, told = request.workspace, quality.get("told") or {}
     return {
         "groups": _groups(request, sums), "careful": customers_words.careful(quality),
-        "left_out": customers_words.left_out(quality, workspace.currency), "months": customers_words.months(value_terms.terms_of(workspace)),
+        "left_out": customers_words.left_out(quality, workspace.currency),
         "leaving": sums.kinds.get("leaving", (0, 0.0)), "month": sums.soon("month"), "problem": run.problem if run else "",
         "details": _details(told, quality) if told else None,
     }  # fmt: skip
@@ -89,11 +90,13 @@ def _groups(request: WorkspaceRequest, sums: Sums) -> list[dict[str, Any]]:
 
 
 def _details(told: Mapping[str, Any], quality: Mapping[str, Any]) -> dict[str, Any]:
+    worked = quality.get("terms") or {}
     return {
         "model": worth_words.MODELS.get(told["model"], told["model"]), "why": worth_words.quality(quality), "told": told,
         "parameters": told["parameters"], "spend": told.get("spend"), "log_likelihood": told.get("log_likelihood"),
         "candidates": [_candidate(each, told["model"]) for each in told["candidates"]], "cover": customers_words.cover(told),
         "curve": _curve(told), "curve_title": customers_words.curve_title(told),
+        "discount": percent(worked["yearly_discount"], 1) if worked else "", "margin": percent(worked["margin"], 1) if worked else "",
         "histogram": _histogram(told), "histogram_title": customers_words.histogram_title(told),
     }  # fmt: skip
 
@@ -122,14 +125,10 @@ def _curve(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _histogram(told: Mapping[str, Any]) -> dict[str, Any]:
     rows = told.get("histogram") or []
-    has_both = any(each["expected"] is not None for each in rows)
-    return {
-        "columns": [_("Repeat purchases"), _("came"), *([_("expected")] if has_both else [])], "upright": True,
-        "rows": [
-            [f"{each['purchases']}{'+' if each['is_last'] else ''}", round(each["actual"]), *([round(each["expected"], 1)] if has_both else [])]
-            for each in rows
-        ],
-    }  # fmt: skip
+    found = [[f"{each['purchases']}{'+' if each['is_last'] else ''}", round(each["actual"]), each["expected"]] for each in rows]
+    if any(row[2] is None for row in found):
+        return {"columns": [_("Repeat purchases"), _("came")], "upright": True, "rows": [row[:2] for row in found]}
+    return {"columns": [_("Repeat purchases"), _("came"), _("expected")], "upright": True, "rows": [[*a, round(b, 1)] for *a, b in found]}
 
 
 @allow(May.EXPORT)
