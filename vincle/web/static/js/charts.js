@@ -128,6 +128,7 @@
     // Of amounts few of which are large: each tenfold takes the same room, and nothing stands at nothing.
     const at = (value) => (data.logarithmic ? Math.sign(value) * Math.log10(1 + Math.abs(value)) : value);
     const ends = [1, 2].map((place) => { const all = data.rows.map((row) => at(row[place])); return [Math.min(0, ...all), Math.max(...all) || 1]; });
+    const top = Math.max(ends[1][1], data.logarithmic ? 1 : 0) + 0.16 * (ends[1][1] - ends[1][0] || 1);
     // Names that would stand on one another: the first stays.
     const named = new Set();
     data.labels?.forEach((label, index) => {
@@ -137,7 +138,7 @@
     const corners = () => ({
       type: "scatter", silent: true, symbolSize: 1, itemStyle: { color: "transparent" }, tooltip: { show: false },
       data: data.guides && data.corners ? data.corners.map((words, index) => ({
-        value: [at(data.guides[0]), index < 2 ? ends[1][1] : ends[1][0]],
+        value: [at(data.guides[0]), index < 2 ? top - 0.05 * (top - ends[1][0]) : ends[1][0]],
         label: { show: Boolean(words), formatter: () => words, position: index % 2 ? "right" : "left", distance: 8, color: color("muted"), fontFamily: font(), fontSize: 12, fontStyle: "italic" },
       })) : [],
     });
@@ -148,11 +149,11 @@
       const marks = [0, 1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].filter((mark) => mark <= Math.max(10, ...all));
       if (Math.min(0, ...all) < 0) marks.unshift(...marks.filter((mark) => mark && mark <= Math.abs(Math.min(...all))).map((mark) => -mark).reverse());
       const spots = marks.map(at);
-      return values({ ...more, minInterval: 0, min: at(Math.min(0, ...all)) - 0.08, max: at(Math.max(10, ...all)) + 0.15, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: color("line") } }, axisTick: { show: true, customValues: spots, lineStyle: { color: color("line") } }, axisLabel: { ...axisText(), customValues: spots, formatter: (value) => shown(Math.sign(value) * Math.round(10 ** Math.abs(value) - 1)) } });
+      return values({ ...more, minInterval: 0, min: at(Math.min(0, ...all)) - 0.08, max: place === 2 && data.corners ? top : at(Math.max(10, ...all)) + 0.15, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: color("line") } }, axisTick: { show: true, customValues: spots, lineStyle: { color: color("line") } }, axisLabel: { ...axisText(), customValues: spots, formatter: (value) => shown(Math.sign(value) * Math.round(10 ** Math.abs(value) - 1)) } });
     };
     return {
       grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
-      xAxis: axis(1, { name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: axis(2, { name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
+      xAxis: axis(1, { name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: axis(2, { ...(data.corners && !data.logarithmic ? { max: top } : {}), name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
       series: [corners(), {
         type: "scatter", symbolSize: 10,
         data: data.rows.map((row, index) => ({
