@@ -6,7 +6,7 @@ from typing import NamedTuple
 import click
 
 from vincle.channels.base import FileError
-from vincle.identify.linkage import report, words
+from vincle.identify.linkage import words
 from vincle.project.commands import attribute_reading as reading
 from vincle.project.commands import attribute_words as wording
 from vincle.project.commands.plain import MISUSED, answer, fail
@@ -111,6 +111,8 @@ def _of_window(before: Paths, after: Paths, window: float | None) -> list[str]:
 
 
 def _write(out: Path, found: Attribution, sure: Intervals | None) -> None:
+    from vincle.identify.linkage import report
+
     try:
         report.write(out, *wording.table(found, sure), neutral)
     except OSError as error:

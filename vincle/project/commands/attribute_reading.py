@@ -1,9 +1,12 @@
 """Journeys out of a table: one row a path with counts, or one row a journey with 0 or 1; what cannot be read is named by its line."""
 
+import gc
 import gzip
 import tempfile
 import zlib
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain, islice
 from pathlib import Path
@@ -74,8 +77,21 @@ def _read(file: BinaryIO, name: str, wanted: Wanted, encoding: str, sheet: str) 
     options = Options(file_key="", now=datetime.now(UTC), name=name, sheet=sheet, encoding=encoding)
     table = tables.open_table(file, options)
     gathered = _Gathered(table, wanted, name)
-    gathered.take_all()
-    return gathered.told()
+    with _no_garbage():
+        gathered.take_all()
+        return gathered.told()
+
+
+@contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Rows hold no cycles: looking for some among a million costs as much as reading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Places(dict[str, int]):
