@@ -7,6 +7,7 @@ class KpisConfig(AppConfig):
     label = "kpis"
 
     def ready(self) -> None:
-        from vincle.analyse import worth_tabs
+        from vincle.analyse import reports_more, worth_tabs
 
         worth_tabs.register("kpis", _("Key figures"), "kpis:board", 10)
+        reports_more.register("worth", "vincle.analyse.kpis.report:frozen")
