@@ -66,7 +66,7 @@
     const many = names.length > 1;
     const list = names.map((name, index) => ({
       type: "line", name, data: column(data, index + 1), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index, data), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
-      itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many), z: 4,
+      itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many && (data.rows.at(-1)?.[index + 1] ?? null) !== null), z: 4,
     }));
     if (data.band) {
       const flat = { type: "line", stack: "band", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, z: 1 };
