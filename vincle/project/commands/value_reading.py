@@ -132,7 +132,7 @@ def _money(table: Table, amount_: str, quantity: str, told: Told, good: Any) -> 
     if amount_:
         series = found(table, amount_)
         mark = decimal_mark(series.values)
-        read = [amount(text, mark) for text in series.values]
+        read = [amount(text, mark) or amount(text) for text in series.values]
         rows = Counter(series.codes[good].tolist())
         money, faulty = _spread(series, [None if each is None else float(each[0]) for each in read])
         codes = np.array([*("" if each is None else each[1] for each in read), ""])

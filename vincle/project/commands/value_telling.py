@@ -41,10 +41,12 @@ def facts(found: Found, asked: Asked, told: Told, notes: list[str]) -> dict[str,
     if isinstance(learnt.spend, GammaGamma) and not set(learnt.spend.parameters) & set(model):
         model |= learnt.spend.parameters
         errors |= learnt.spend.standard_errors or {}
+    notes = [*notes, f"{found.only_refunds:,} customers have refunds alone and are left out"] if found.only_refunds else notes
     few = [] if learnt.told["customers"] >= 50 or found.why == "few_buyers" else ["fewer than 50 buyers: read intervals, not points"]
     return {
         "model": counts.model, "parameters": model, "standard_errors": errors or None, "log_likelihood": learnt.told["log_likelihood"],
         "customers": learnt.told["customers"], "repeaters": learnt.told["repeaters"], "purchases": learnt.told["purchases"],
+        "only_refunds": found.only_refunds,
         "unit": asked.unit, "horizon": asked.horizon, "level": asked.level, "calibration_end": found.until, "why": found.why,
         "spend": learnt.told["spend"], "total": {name: getattr(total, name) for name in total.__dataclass_fields__},
         "holdout": found.holdout, "comparison": found.comparison, "histogram": learnt.told["histogram"],

@@ -46,6 +46,7 @@ class Found:
     holdout: dict[str, Any] | None = None
     until: str | None = None
     count: Floats | None = None
+    only_refunds: int = 0
 
 
 def of_rows(read: Purchases, asked: Asked) -> Found:
@@ -70,6 +71,7 @@ def of_rows(read: Purchases, asked: Asked) -> Found:
     found = _found(learnt, [read.ids[int(place)] for place in rows.ids], rows, asked, model == "bgbb")
     found.why = "on_a_grid" if is_grid else learnt.told["why"]
     found.until = date.fromordinal(until).isoformat()
+    found.only_refunds = int(np.unique(read.who[times <= stop]).size - len(rows.ids))
     if last > stop:
         _look_ahead(found, read, times, rows, stop, last, unit_days, model, penalty)
     elif model == "auto":

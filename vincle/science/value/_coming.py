@@ -3,14 +3,18 @@
 from typing import Final
 
 import numpy as np
-from scipy.special import hyp2f1
+from scipy.special import betainc, betaln, expit
 
 from .histories import Floats
 
 CLOSE: Final = 1e-14
 ROUNDS: Final = 4000
-SLOW: Final = 0.99
-"""Beyond this the series is left to the general function, which knows how to turn it around."""
+SLOW, STEEP, OPPOSED = 0.98, 50.0, -30.0
+"""Beyond these (of z, of a, and below this of k - s) the series is long, large, or of changing signs: the mean is taken point by point."""
+PIECE: Final = 2_000
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
+PANELS: Final = 60
+NOTHING: Final = 1e-9
 
 
 def coming(a: Floats, b: Floats, s: Floats, z: Floats) -> Floats:
@@ -21,11 +25,24 @@ def coming(a: Floats, b: Floats, s: Floats, z: Floats) -> Floats:
     as any other.
     """
     a, b, s, z = (np.asarray(each, np.float64) for each in np.broadcast_arrays(a, b, s, z))
+    found = np.zeros(z.size)
+    odd = (z > SLOW) | (a > STEEP) | (a + b - 1 - s < OPPOSED)
+    if odd.any():
+        rows = np.flatnonzero(odd)
+        for start in range(0, rows.size, PIECE):
+            some = rows[start : start + PIECE]
+            found[some] = _point_by_point(a[some], b[some], s[some], z[some] / (1 - z[some]))
+        even = np.flatnonzero(~odd)
+        found[even] = _by_series(a[even], b[even], s[even], z[even])
+        return found
+    return _by_series(a, b, s, z)
+
+
+def _by_series(a: Floats, b: Floats, s: Floats, z: Floats) -> Floats:
     e, k = a - 1, a + b - 1
     log = np.log1p(-z)
     whole = -log * _growth(e * log)
-    found: Floats = np.maximum(k * whole - np.exp(e * log) * _series(a, k - s, k, z), 0.0)
-    return found
+    return np.asarray(np.maximum(k * whole - np.exp(e * log) * _series(a, k - s, k, z), 0.0))
 
 
 def _growth(y: Floats) -> Floats:
@@ -37,11 +54,7 @@ def _growth(y: Floats) -> Floats:
 
 def _series(a: Floats, d: Floats, k: Floats, z: Floats) -> Floats:
     """k (F(a - 1, d; k; z) - 1) / (a - 1): the sum over n >= 1 of (a)_{n-1} (d)_n / (k + 1)_{n-1} z^n / n!."""
-    total = np.zeros(z.size)
-    fast = np.flatnonzero(z <= SLOW)
-    slow = np.flatnonzero(z > SLOW)
-    total[slow] = _turned(a[slow], d[slow], k[slow], z[slow])
-    a, d, k, z = a[fast], d[fast], k[fast], z[fast]
+    total, rows = np.zeros(z.size), np.arange(z.size)
     term = d * z
     part = term.copy()
     for n in range(1, ROUNDS):
@@ -52,17 +65,26 @@ def _series(a: Floats, d: Floats, k: Floats, z: Floats) -> Floats:
             if not going.any():
                 break
             if 2 * np.count_nonzero(going) < going.size:
-                total[fast[~going]] = part[~going]
-                fast = fast[going]
+                total[rows[~going]] = part[~going]
+                rows = rows[going]
                 a, d, k, z, term, part = (np.asarray(each[going], np.float64) for each in (a, d, k, z, term, part))
-    total[fast] = part
+    total[rows] = part
     return total
 
 
-def _turned(a: Floats, d: Floats, k: Floats, z: Floats) -> Floats:
-    """Where F is divided by a - 1 and multiplied by k, both are kept away from 0: F is smooth in them."""
-    e = a - 1
-    e = np.where(np.abs(e) < 1e-6, 1e-6, e)
-    k = np.where(np.abs(k) < 1e-9, 1e-9, k)
-    found: Floats = k * (hyp2f1(e, d, k, z) - 1) / e
-    return found
+def _point_by_point(a: Floats, b: Floats, s: Floats, c: Floats) -> Floats:
+    """The same mean by Gauss and Legendre in u = log(p / (1 - p)). Near p = 0 and p = 1 what is averaged is constant."""
+    low, high = np.log(NOTHING / (1 + c * s)), np.full(a.size, -np.log(NOTHING))
+    middle, wide = np.log(a / b), 9 * np.sqrt(1 / a + 1 / b)
+    begin = np.clip(middle - wide - 40 / a, low, high - 1e-3)
+    end = np.clip(middle + wide + 40 / b, begin + 1e-3, high)
+    edges = (np.arange(PANELS)[:, None] + (1 + _NODES) / 2).reshape(-1) / PANELS
+    u = begin[:, None] + (end - begin)[:, None] * edges
+    density = np.exp(-a[:, None] * np.logaddexp(0, -u) - b[:, None] * np.logaddexp(0, u) - betaln(a, b)[:, None])
+    inner = (density * _each(expit(u), s[:, None], c[:, None])) @ np.tile(_WEIGHTS / 2, PANELS) * (end - begin) / PANELS
+    first, last = expit(begin), expit(end)
+    return np.asarray(inner + betainc(a, b, first) * _each(first, s, c) + betainc(b, a, expit(-end)) * _each(last, s, c))
+
+
+def _each(p: Floats, s: Floats, c: Floats) -> Floats:
+    return np.asarray(-np.expm1(-s * np.log1p(p * c)) / p)

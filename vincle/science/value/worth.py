@@ -14,7 +14,7 @@ from scipy.special import gammaincinv, ndtr
 from .choosing import Learnt
 from .histories import Floats, Ints, same_rows
 
-STEPS: Final = 8
+STEPS: Final = 12
 """Parts of the horizon for discounting."""
 LEVELS: Final = 12
 """So many counts (or runs of counts) stand for all that may come."""
@@ -152,7 +152,8 @@ def _worth(learnt: Learnt, h: tuple[Floats, Floats, Floats], expected: Floats, a
         raise ValueError(f"a discount of {yearly_discount}")
     times = np.linspace(0, ahead, STEPS + 1)
     so_far = np.array([np.zeros(expected.size), *(learnt.counts.expected(*h, time) for time in times[1:-1]), expected])
-    less = np.exp(-np.log1p(yearly_discount) * (times[:-1] + times[1:]) / 2 * learnt.unit_days / YEAR)
+    fall = np.log1p(yearly_discount) * learnt.unit_days / YEAR
+    less = -np.diff(np.exp(-fall * times)) / (fall * np.diff(times))
     found = (np.diff(so_far, axis=0) * less[:, None]).sum(axis=0)
     shares: Floats = np.divide(found, expected, out=np.full(expected.size, less[0]), where=expected > 0)
     return shares
