@@ -195,6 +195,8 @@ class Stored(Facts):
     def stages(self, day: int) -> Mapping[int, str]:
         if day not in self._stages:
             found = asked(self.workspace, "stands", Period(day_of(day), day_of(day), str(self.zone)))
+            if self._people is not None:
+                found = found.filter(pc.is_in(found["person"], pa.array(self._people)))
             self._stages[day] = dict(zip(found["person"].to_pylist(), found["stage"].to_pylist(), strict=True))
         return self._stages[day]
 

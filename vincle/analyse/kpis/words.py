@@ -162,7 +162,7 @@ def change(told: Told, currency: str) -> dict[str, str]:
         return {"note": _("before %(value)s") % {"value": was}, "tone": ""}
     good = share > 0 if told.kpi.good == UP else share < 0
     tone = "" if abs(share) < 0.02 else "pos" if good else "attn"
-    return {"note": _("%(change)s, before %(value)s") % {"change": said, "value": was}, "tone": tone}
+    return {"note": _("%(change)s, before %(value)s") % {"change": said, "value": was}, "tone": tone, "said": said}
 
 
 def light(told: Told, currency: str) -> dict[str, str]:
@@ -194,8 +194,8 @@ def headline(found: Sequence[Told], currency: str, is_past: bool) -> tuple[str, 
     else:
         title = _("%(revenue)s of revenue %(when)s") % {"revenue": shown(revenue.kpi, revenue.figure.value, currency), "when": period}
     parts = []
-    if note := change(revenue, currency)["note"]:
-        parts.append(f"{note} ({against(revenue.span)})")
+    if said := change(revenue, currency).get("said"):
+        parts.append(_("%(change)s on %(before)s") % {"change": said, "before": against(revenue.span)})
     if new.figure.value is not None:
         count = int(new.figure.value)
         parts.append(ngettext("%(count)s new customer", "%(count)s new customers", count) % {"count": number(count)})

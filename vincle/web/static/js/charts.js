@@ -65,7 +65,7 @@
     const names = data.columns.slice(1);
     const many = names.length > 1;
     const list = names.map((name, index) => ({
-      type: "line", name, data: column(data, index + 1), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index, data), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
+      type: "line", name, data: column(data, index + 1), animation: !column(data, index + 1).includes(null), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index, data), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
       itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many && (data.rows.at(-1)?.[index + 1] ?? null) !== null), z: 4,
     }));
     if (data.band) {
