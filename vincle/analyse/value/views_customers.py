@@ -40,7 +40,7 @@ def customers(request: WorkspaceRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "run": run, "is_due": run is None or run.at == value_terms.LONG_AGO, "currency": currency, "sums": sums, "terms": terms,
         "sentence": customers_words.sentence(sums, found, terms, currency), "whole": found, "has_money": sums.valued > 0,
-        "months": customers_words.months(terms),
+        "months": customers_words.months(terms), "whole_said": customers_words.about(found.value, currency) if found else "",
         **{f"may_{each.value.replace(' ', '_')}": request.may(each) for each in (May.MANAGE, May.IMPORT, May.EXPORT, May.EDIT_PEOPLE)},
     }  # fmt: skip
     if sums.customers:
