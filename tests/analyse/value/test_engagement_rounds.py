@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.analyse.value import company as town
 from tests.organise.community import act, bring, fact
 from vincle.accounts.models import User, Workspace
 from vincle.analyse.value import engagement_due, engagement_page, engagement_rounds, engagement_terms, engagement_told
@@ -20,8 +21,6 @@ from vincle.organise.models import Score
 from vincle.project import pipeline
 from vincle.store import lease
 from vincle.vocabulary import Verb, public_id
-
-from . import company as town
 
 pytestmark = pytest.mark.django_db
 

@@ -13,6 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from tests.analyse.value import company as town
 from tests.organise.community import NOW
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
 from vincle.analyse.value import engagement_due
@@ -21,8 +22,6 @@ from vincle.engage.leads.models import Submission
 from vincle.organise.models import Profile, Score
 from vincle.project.commands.worth import worth_command
 from vincle.vocabulary import public_id
-
-from . import company as town
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "</data><script>alert(1)</script>\"'=cmd()"
