@@ -137,9 +137,10 @@ def _money(table: Table, amount_: str, quantity: str, told: Told, good: Any) -> 
         money, faulty = _spread(series, [None if each is None else float(each[0]) for each in read])
         codes = np.array([*("" if each is None else each[1] for each in read), ""])
         weigh: Counter[str] = Counter()
-        for place, many in rows.items():
-            weigh[str(codes[place])] += many if place >= 0 and codes[place] else 0
-        code = weigh.most_common(1)[0][0] if weigh and max(weigh.values()) else ""
+        for place, rows_of in rows.items():
+            if place >= 0 and codes[place]:
+                weigh[str(codes[place])] += rows_of
+        code = weigh.most_common(1)[0][0] if weigh else ""
         other = good & (codes[series.codes] != "") & (codes[series.codes] != code)
         _tell(told, table, other, f"is not in {code}: counted as a purchase, its money is not", series)
         money = np.where(other, np.where(money < 0, -1e-9, np.nan), money)

@@ -85,7 +85,7 @@ class Cohorts:
     def totals(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, count: ArrayLike = 1.0) -> Floats:
         """Purchases expected of all together (`count`: how many each row stands for), for rates as they could be as well: [draws]."""
         each = np.random.default_rng(7).gamma(self.customers / 4 + 1, size=24) / (self.customers / 4 + 1)
-        found: Floats = each * float((self.expected(x, t_x, T, horizon) * count).sum())
+        found: Floats = each * float((self.expected(x, t_x, T, horizon) * np.asarray(count, np.float64)).sum())
         return found
 
     def to_json(self) -> dict[str, Any]:
