@@ -169,7 +169,8 @@ def test_cdnow_end_to_end(tmp_path: Path) -> None:
     assert facts["log_likelihood"] == pytest.approx(-9582.43, abs=0.006)
     places = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426, "p": 6.25, "q": 3.74, "gamma": 15.44}
     assert facts["parameters"] == {name: pytest.approx(value, abs=0.006) for name, value in places.items()}
-    assert facts["holdout"]["actual"] == 1882
+    assert (facts["holdout"]["actual"], facts["holdout"]["cumulative_actual"]) == (1882, 2457 + 1882)
+    assert abs(facts["holdout"]["cumulative_error"]) < 0.05
     first = _rows(out)[0]
     assert (first["id"], first["x"]) == ("0001", "2")
     assert float(first["expected_purchases"]) == pytest.approx(1.226, abs=0.001)

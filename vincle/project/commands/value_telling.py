@@ -74,6 +74,9 @@ def text(facts: dict[str, Any], out: Path | None) -> str:
         error = "" if held["error"] is None else f" ({held['error']:+.1%})"
         said = f"{held['expected']:,.0f} purchases foretold, {held['actual']:,.0f} made{error}"
         lines.append(f"  Held out: {said}; intervals hold {held['cover']:.1%}.")
+        if held.get("cumulative_error") is not None:
+            since = f"{held['cumulative_expected']:,.0f} repeat purchases foretold, {held['cumulative_actual']:,.0f} made"
+            lines.append(f"  Since their first purchase: {since} ({held['cumulative_error']:+.1%}).")
     for each in facts["comparison"]:
         lines.append(f"    {NAMES[each['model']]:<28} {_compared(each)}")
     lines += [f"  Left out or set right: {many:,} rows: {reason}." for reason, many in facts["left_out"].items()]

@@ -87,7 +87,8 @@ def _look_ahead(
     seen = of_purchases(read.who[bought], times[bought], unit_days=unit_days, end_days=last)
     after = bought & (times > stop)
     made = np.unique(np.column_stack((read.who[after], times[after])), axis=0)[:, 0]
-    later = np.bincount(np.searchsorted(seen.ids, made), minlength=len(seen.ids))[np.searchsorted(seen.ids, rows.ids)]
+    known = np.searchsorted(seen.ids, rows.ids)
+    later = np.bincount(np.searchsorted(seen.ids, made), minlength=len(seen.ids))[known]
     part = choosing.Part(stop, rows.histories, later.astype(np.float64), (last - stop) / unit_days)
     judged = [choosing.judge(found.learnt.counts, part)]
     for other in ("bgbb",) if model == "bgbb" else choosing.CONTINUOUS:
@@ -99,7 +100,12 @@ def _look_ahead(
     if not isinstance(found.learnt.counts, Cohorts):
         judged.append(choosing.judge(Cohorts.of(rows.histories), part))
     found.comparison = [choosing.candidate(each, part) for each in judged]
-    found.holdout = choosing.holdout(judged[0], part, unit_days)
+    since = float(found.learnt.counts.mean((last - rows.first_day) / unit_days).sum())
+    whole = float(seen.histories.x[known].sum())
+    found.holdout = {
+        **choosing.holdout(judged[0], part, unit_days), "cumulative_actual": whole, "cumulative_expected": since,
+        "cumulative_error": since / whole - 1 if whole else None,
+    }  # fmt: skip
 
 
 def of_summary(read: Summary, asked: Asked) -> Found:
