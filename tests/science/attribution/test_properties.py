@@ -70,7 +70,8 @@ def test_large_chains_are_solved_alike(table: list[tuple[list[str], int, int, fl
     counted = chain(made(table).grouped(), order)
     usual = markov.removal(counted)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(markov, "DENSE", 0)
+        patch.setattr(_absorbed, "DENSE", 0)
+        patch.setattr(_absorbed, "DENSE_MOST", 0)
         by_rounds = markov.removal(counted)
         patch.setattr(_absorbed, "ROUNDS", 0)
         solved = markov.removal(counted)
@@ -180,6 +181,17 @@ def test_credit_is_the_shapley_value_of_the_game_of_sets(table: list[tuple[list[
     found = attribute(made(table))
     game = shapley(NAMES, lambda who: float(sum(each[1] for each in table if who.issuperset(each[0]))))
     assert found.credits["shapley"] == pytest.approx(list(game.values()), abs=1e-9)
+
+
+@settings(max_examples=30)
+@given(tables)
+def test_sets_of_many_channels_are_shared_alike(table: list[tuple[list[str], int, int, float]]) -> None:
+    paths = made(table)
+    few = shapleys.credit(paths, paths.conversions)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shapleys, "BITS", 2)
+        assert shapleys.credit(paths, paths.conversions) == pytest.approx(few)
+        assert shapleys.touched(paths).sum() >= paths.journeys - 1e-9
 
 
 @settings(max_examples=15)

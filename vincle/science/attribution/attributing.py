@@ -1,13 +1,14 @@
 """Every model's answer, side by side, and how far they agree."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from . import heuristics, markov, shapley
-from ._chain import chain
+from ._chain import Chain, chain
 from .markov import Transition
 from .paths import Floats, Paths
 
@@ -52,9 +53,19 @@ class Attribution:
     removal_effects: Floats
     markov_shares: Floats
     touched: Floats
-    transitions: tuple[Transition, ...]
-    states: int
     untouched: float
+    chain: Chain = field(repr=False)
+    """The Markov chain as it was counted."""
+
+    @property
+    def states(self) -> int:
+        """Of the chain, the start included."""
+        return self.chain.size
+
+    @cached_property
+    def transitions(self) -> tuple[Transition, ...]:
+        """The matrix of the chain, from the start on; of a high order it is long."""
+        return markov.transitions(self.chain, self.channels)
 
     @property
     def agreement(self) -> float:
@@ -105,5 +116,5 @@ def attribute(
         credits=credits(grouped.conversions, by_time[0], shared),
         values=credits(grouped.value, by_time[1], of_value) if paths.has_value else {},
         removal_effects=removed.effects, markov_shares=shared, touched=shapley.touched(grouped),
-        transitions=markov.transitions(counted, paths.channels), states=removed.states, untouched=paths.untouched,
+        untouched=paths.untouched, chain=counted,
     )  # fmt: skip

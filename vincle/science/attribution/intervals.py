@@ -129,8 +129,8 @@ def _credits(paths: Paths, grouped: Paths, half_life: float, ends: tuple[float, 
     rules = [heuristics.first(grouped), heuristics.last(grouped), heuristics.linear(grouped), heuristics.position(grouped, ends)]
     found = [sparse.csr_array((weight, (owners, grouped.steps)), shape=shape) for weight in rules]
     sets, path_sets = shapley.distinct(grouped)
-    alike = sparse.csr_array(sets / np.maximum(sets.sum(axis=1, keepdims=True), 1))
-    return [*found, _timed(paths, grouped, half_life), alike[path_sets]]
+    alike = sparse.diags_array(1 / shapley.sizes(sets)) @ sets
+    return [*found, _timed(paths, grouped, half_life), alike.tocsr()[path_sets]]
 
 
 def _timed(paths: Paths, grouped: Paths, half_life: float) -> sparse.csr_array:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy import sparse
 
-from ._absorbed import DENSE, Ends, dense, large
+from ._absorbed import Ends, dense, is_small, large
 from ._chain import Chain
 from .paths import Floats, summed
 
@@ -39,7 +39,6 @@ class Removed:
     rate: float
     effects: Floats
     value_effects: Floats
-    states: int
 
 
 def removal(counted: Chain) -> Removed:
@@ -49,7 +48,7 @@ def removal(counted: Chain) -> Removed:
     share = np.divide(ends.without, whole, out=np.ones_like(ends.without), where=whole != 0)
     # A channel that changes nothing leaves a trace of rounding.
     effects = np.where(np.abs(1 - share) < 1e-14, 0.0, 1 - share)
-    return Removed(float(whole[0]), np.clip(effects[:, 0], 0, 1), effects[:, 1], counted.size)
+    return Removed(float(whole[0]), np.clip(effects[:, 0], 0, 1), effects[:, 1])
 
 
 def _ends(counted: Chain) -> Ends:
@@ -58,7 +57,7 @@ def _ends(counted: Chain) -> Ends:
     reward = np.column_stack((counted.converted * share, counted.earned * share))
     chance = counted.counts * share[counted.origin]
     moves = sparse.csr_array((chance, (counted.origin, counted.target)), shape=(counted.size, counted.size))
-    if counted.size <= DENSE:
+    if is_small(counted.size, counted.origin.size, counted.channels):
         return dense(moves.toarray(), reward, counted.channel, counted.channels)
     return large(moves, reward, counted.channel, counted.channels)
 
@@ -77,7 +76,7 @@ def effects_of_draws(counted: Chain, counts: Floats, converted: Floats, lost: Fl
     by_state = sparse.csr_array((np.ones(seen), (counted.origin, np.arange(seen))), shape=(size, seen))
     leaving = (by_state @ counts.T).T + converted + lost
     share = np.divide(1.0, leaving, out=np.zeros_like(leaving), where=leaving > 0)
-    piece = max(1, (1 << 22) // size**2) if size <= DENSE else 1
+    piece = max(1, (1 << 22) // size**2) if is_small(size, seen, counted.channels) else 1
     parts = []
     for begin in range(0, len(counts), piece):
         at = slice(begin, begin + piece)
@@ -87,7 +86,7 @@ def effects_of_draws(counted: Chain, counts: Floats, converted: Floats, lost: Fl
 
 def _effects(counted: Chain, chances: Floats, reward: Floats) -> Floats:
     size = counted.size
-    if size <= DENSE:
+    if is_small(size, counted.origin.size, counted.channels):
         moves = np.zeros((len(chances), size, size))
         moves[:, counted.origin, counted.target] = chances
         ends = dense(moves, reward[..., None], counted.channel, counted.channels)

@@ -11,7 +11,7 @@ from math import factorial
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy import sparse
 
 from .paths import Floats, Ints, Paths, summed
 
@@ -23,35 +23,33 @@ BITS: Final = 62
 def credit(paths: Paths, amounts: Floats) -> Floats:
     """`amounts` [p] of the paths by channel, each path's shared alike among its distinct channels: [channels]."""
     sets, path_sets = distinct(paths)
-    total = summed(path_sets, amounts, len(sets))
-    sizes = sets.sum(axis=1)
-    found: Floats = (total / np.maximum(sizes, 1)) @ sets
+    found: Floats = sets.T @ (summed(path_sets, amounts, sets.shape[0]) / sizes(sets))
     return found
 
 
 def touched(paths: Paths) -> Floats:
     """Journeys that met each channel, however often: [channels]."""
     sets, path_sets = distinct(paths)
-    found: Floats = summed(path_sets, paths.conversions + paths.nulls, len(sets)) @ sets
+    found: Floats = sets.T @ summed(path_sets, paths.conversions + paths.nulls, sets.shape[0])
     return found
 
 
-def distinct(paths: Paths) -> tuple[NDArray[np.bool_], Ints]:
-    """(sets of channels [sets x channels], place of the set of each path [p])."""
+def sizes(sets: sparse.csr_array) -> Floats:
+    """How many channels each set holds, at least 1."""
+    return np.maximum(np.diff(sets.indptr), 1).astype(np.float64)
+
+
+def distinct(paths: Paths) -> tuple[sparse.csr_array, Ints]:
+    """(sets of channels, 1 for each that is in it [sets x channels]; place of the set of each path [p]). Of many channels each path has a
+    set of its own."""
     channels = len(paths.channels)
-    if not paths.size:
-        return np.zeros((0, channels), np.bool_), np.zeros(0, np.int64)
-    label = np.zeros(paths.size, np.int64)
-    tables: list[NDArray[np.bool_]] = []
-    for begin in range(0, channels, BITS):
-        end = min(begin + BITS, channels)
-        inside = (paths.steps >= begin) & (paths.steps < end)
-        bits = np.where(inside, np.int64(1) << np.where(inside, paths.steps - begin, 0).astype(np.int64), 0)
-        codes, code = np.unique(np.bitwise_or.reduceat(bits, paths.starts[:-1]), return_inverse=True)
-        table = (codes[:, None] >> np.arange(end - begin) & 1).astype(np.bool_)
-        pairs, label = np.unique(label * len(codes) + code, return_inverse=True)
-        tables = [each[pairs // len(codes)] for each in tables] + [table[pairs % len(codes)]]
-    return np.concatenate(tables, axis=1), label
+    if channels > BITS or not paths.size:
+        pairs = np.unique(paths.owners() * channels + paths.steps)
+        owner, channel = np.divmod(pairs, max(channels, 1))
+        return sparse.csr_array((np.ones(pairs.size), (owner, channel)), shape=(paths.size, channels)), np.arange(paths.size)
+    bits = np.bitwise_or.reduceat(np.int64(1) << paths.steps.astype(np.int64), paths.starts[:-1])
+    codes, place = np.unique(bits, return_inverse=True)
+    return sparse.csr_array((codes[:, None] >> np.arange(channels) & 1).astype(np.float64)), place
 
 
 def shapley(players: Sequence[str], worth: Callable[[frozenset[str]], float]) -> dict[str, float]:
