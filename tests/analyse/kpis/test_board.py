@@ -10,6 +10,7 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +24,7 @@ from vincle.analyse.kpis.registry import kpis
 from vincle.organise import value_terms
 from vincle.organise.models import Membership, Profile, Segment
 from vincle.project import pipeline
+from vincle.project.commands.figures import figures_command
 from vincle.vocabulary import Activity, HandleRef, ObjectType, Verb
 
 Say = Callable[..., Activity]
@@ -108,6 +110,10 @@ def test_one_figure_at_every_door(workspace: Workspace, shop: None, client_for: 
         assert (line["value"] is None) == (value is None)
         assert value is None or float(line["value"]) == pytest.approx(float(value))
     assert rows["margin"]["value"] == round(rows["revenue"]["value"] * Decimal("0.4"), 4)
+    said = CliRunner().invoke(figures_command, ["-w", workspace.slug, "--period", "90", "--json"])
+    assert {line["id"]: line["value"] for line in json.loads(said.output)} == {
+        name: None if row["value"] is None else str(row["value"]) for name, row in rows.items()
+    }
     page = unescape(client.get(at(workspace, "figure", "?period=90", kpi="revenue")).content.decode())
     assert "€\u00a0178" in page
     assert rows["revenue"]["value"] == Decimal("178.3333")

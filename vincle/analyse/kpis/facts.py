@@ -63,7 +63,8 @@ class Columns(NamedTuple):
 class Sales:
     """Purchases in the order of their days, so that a stretch of time is a slice.
 
-    A customer's purchases of one day are one: `day`, `who` (place in `people`), `before` and `after` (their purchase days beside it).
+    A customer's purchases of one day are one: `day`, `who` (place in `people`), `before` and `after` (their purchase days beside it),
+    `is_second` (of their days); `first`, by person.
     Money of the workspace's currency stands in `takings`: refunds are negative; `whose` is NOBODY where nobody is known.
     """
 
@@ -94,6 +95,7 @@ class Sales:
         self.day, self.who, self.before, self.after = day[order], who[order], before[order], after[order]
         self.first = np.full(self.people.size, NEVER_AGAIN)
         self.first[self.who[self.before == NEVER_BEFORE]] = self.day[self.before == NEVER_BEFORE]
+        self.is_second: Mask = self.before == self.first[self.who]
 
     def bought(self, first: int, last: int) -> slice:
         """Purchases of these days."""

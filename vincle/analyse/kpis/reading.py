@@ -129,8 +129,8 @@ def board(workspace: Workspace, what: Asked, *, only: Iterable[str] = (), with_s
 
 
 def _told(kpi: Kpi, on: Stored, over: Span, target: Decimal | None, with_series: bool) -> Told:
-    figure = kpi.told(on, over)
-    before = kpi.told(on, over.before) if kpi.has_series and over.before.first >= on.began else Figure(why="too young")
+    figure = on.figure(kpi, over)
+    before = on.figure(kpi, over.before) if kpi.has_series and over.before.first >= on.began else Figure(why="too young")
     goal = None if target is None else float(target.scaleb(PLACES) if kpi.unit == MONEY else target)
     return Told(kpi, over, figure, before, light(kpi, figure, goal, over), _series(kpi, on, over, figure) if with_series else ())
 
@@ -140,7 +140,7 @@ def _series(kpi: Kpi, on: Stored, over: Span, figure: Figure) -> tuple[tuple[Spa
     if not kpi.has_series:
         return ()
     earlier = (over.earlier(steps) for steps in range(SHOWN[over.kind] - 1, 0, -1))
-    return (*((each, kpi.told(on, each)) for each in earlier if each.first >= on.began), (over, figure))
+    return (*((each, on.figure(kpi, each)) for each in earlier if each.first >= on.began), (over, figure))
 
 
 def row(told: Told, currency: str) -> dict[str, Any]:

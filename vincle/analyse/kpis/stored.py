@@ -32,12 +32,14 @@ from vincle.organise import value_terms, warehouse
 from vincle.organise.models import Membership
 
 from . import actions
+from .base import Figure, Kpi
 from .facts import PLACES, Acts, Base, Columns, Facts, Ints, Sales, Shown, Work
 from .models import BaseDay, Spend
-from .spans import day_of, number
+from .spans import Span, day_of, number
 
 DAY: Final = 86_400
 ALL_TIME: Final = Period(date(1970, 1, 2), date(2199, 12, 31))
+OPEN_TABLE: Final = frozenset({"sales", "leads", "answers", "stands"})
 HELD: Final = 6
 """Cuts of sales that a process keeps."""
 LOOKED_BACK: Final = 5 * 366
@@ -49,22 +51,25 @@ LEFT JOIN identify_belonging b ON b.handle = t.handle WHERE e.workspace_id = %s 
 
 
 class _Kept:
-    """The last few values by key; one thread makes one, the others wait for it."""
+    """The last few values by key. Two threads may make one at the same time; the first to end is kept."""
 
     def __init__(self, most: int) -> None:
         self._most, self._lock, self._found = most, Lock(), OrderedDict[Any, Any]()
 
     def get(self, key: Any, make: Callable[[], Any]) -> Any:
         with self._lock:
-            if key not in self._found:
-                self._found[key] = make()
-                while len(self._found) > self._most:
-                    self._found.popitem(last=False)
-            self._found.move_to_end(key)
-            return self._found[key]
+            if key in self._found:
+                self._found.move_to_end(key)
+                return self._found[key]
+        made = make()
+        with self._lock:
+            found = self._found.setdefault(key, made)
+            while len(self._found) > self._most:
+                self._found.popitem(last=False)
+            return found
 
 
-_rows, _sales, _campaigns = _Kept(2), _Kept(HELD), _Kept(500)
+_rows, _sales, _campaigns, _figures = _Kept(2), _Kept(HELD), _Kept(500), _Kept(3000)
 
 
 class Stored(Facts):
@@ -113,10 +118,21 @@ class Stored(Facts):
 
     @cached_property
     def sales(self) -> Sales:  # type: ignore[override]
-        people = self._people
-        mark = None if people is None else hash(people.tobytes())
-        key = (*self._version, self.currency, self.segment, mark, self.channel)
-        found: Sales = _sales.get(key, self._read_sales)
+        found: Sales = _sales.get(self._mark, self._read_sales)
+        return found
+
+    @cached_property
+    def _mark(self) -> tuple[Any, ...]:
+        """What is looked at, and the version of the open table it is read from."""
+        people = None if self._people is None else hash(self._people.tobytes())
+        return *self._version, self.currency, self.segment, people, self.channel
+
+    def figure(self, kpi: Kpi, span: Span) -> Figure:
+        """The value of a figure; one that stands on the open table alone is counted once for each version of it."""
+        if not set(kpi.stands_on) <= OPEN_TABLE:
+            return kpi.told(self, span)
+        key = (*self._mark, self.lost_after, self.today, self.began, kpi.id, span)
+        found: Figure = _figures.get(key, lambda: kpi.told(self, span))
         return found
 
     @cached_property

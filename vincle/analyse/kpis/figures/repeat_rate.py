@@ -10,10 +10,10 @@ from ._sums import days_of
 
 
 def _both(facts: Facts, span: Span) -> tuple[Ints, Ints]:
-    """Everybody who has bought by the end, and those of them who did so on two days or more."""
+    """Everybody who has bought by the end, and those of them who did so on two days or more: each has one second day."""
     cut = facts.sales.bought(NEVER_BEFORE, span.last)
-    who, again = facts.sales.who[cut], facts.sales.before[cut] != NEVER_BEFORE
-    return who[~again], np.unique(who[again])
+    who, before = facts.sales.who[cut], facts.sales.before[cut]
+    return who[before == NEVER_BEFORE], who[facts.sales.is_second[cut]]
 
 
 def value(facts: Facts, span: Span) -> Figure:
