@@ -141,6 +141,8 @@ def large_world(seed: int, acts: int = 600) -> World:
             target=chance.choice(KEYS[where]),
             rating=chance.choice([None, 0.0, 3.0, 4.5]),
             rating_max=chance.choice([None, 0.0, 5.0, 10.0]),
+            products=tuple(chance.sample(["TIN", "cafè \"ö\"", "x"], chance.choice([0, 0, 1, 2]))),
+            props=chance.choice(["", "{}", '{"utm_medium":"CPC"}', '{"utm_medium": "paid-social"}', '{"utm_medium":"cpcs"}']),
         )
 
     people = tuple(Human(OURS if n < 4 else THEIRS, 100 + n, moment(), chance.random() < 0.5) for n in range(6))

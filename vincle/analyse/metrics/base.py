@@ -97,6 +97,8 @@ class Act(NamedTuple):
     sites: tuple[str, ...] = ()
     rating: float | None = None
     rating_max: float | None = None
+    products: tuple[str, ...] = ()
+    props: str = ""
 
 
 class Human(NamedTuple):
