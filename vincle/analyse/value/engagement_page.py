@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from vincle.accounts.models import Workspace
 from vincle.organise import relations
@@ -72,24 +72,32 @@ def run_of(workspace: Workspace) -> EngagementRun | None:
 
 
 def rows(workspace: Workspace, wanted: Asked = Asked()) -> "QuerySet[EngagementValue]":
-    """Of people who stand: whoever was joined to somebody since the last round is left out until the next."""
-    people = Profile.objects.of(workspace).filter(person=OuterRef("person"))
+    """Of everybody as the last round left them; `lines` leaves out whoever was joined to somebody since."""
+    found = EngagementValue.objects.of(workspace)
     if wanted.words:
+        people = Profile.objects.of(workspace)
         for word in fold(wanted.words).split():
             people = people.filter(search__contains=word)
-    found = EngagementValue.objects.of(workspace).filter(Exists(people))
+        found = found.filter(person__in=people.values("person"))
     if wanted.kind == "knows":
         return found.exclude(ideas=0, reviews=0, answers=0).order_by(wanted.sort, "person")
     return found.filter(**FILTERS.get(wanted.kind, {})).order_by(wanted.sort, "person")
 
 
+def _taken(found: "QuerySet[EngagementValue]", first: int, last: int) -> list[EngagementValue]:
+    """These places of the order. Keys are sorted, not the wide rows."""
+    keys = list(found.values_list("person", flat=True)[first:last])
+    there = {each.person: each for each in EngagementValue.objects.filter(person__in=keys)}
+    return [there[key] for key in keys if key in there]
+
+
 def page(workspace: Workspace, wanted: Asked) -> Page:
-    """Three queries."""
+    """Four queries."""
     found = rows(workspace, wanted)
     total = found.count()
     last = max(1, -(-total // SIZE))
     at = min(max(wanted.page, 1), last)
-    part = list(found[(at - 1) * SIZE : at * SIZE])
+    part = _taken(found, (at - 1) * SIZE, at * SIZE)
     return Page(lines(workspace, part), total, at + 1 if at < last else None, at - 1 if at > 1 else None)
 
 
@@ -114,7 +122,7 @@ def drawn(workspace: Workspace) -> list[tuple[Line, bool]]:
         everybody.filter(kind="advocate").order_by("-brings"), everybody.filter(kind="costly").order_by("-cost"),
         everybody.order_by("-brings"), everybody.order_by("-bought"), everybody.order_by("person"),
     ):  # fmt: skip
-        found |= {each.person: each for each in part[: DRAWN // 4]}
+        found |= {each.person: each for each in _taken(part, 0, DRAWN // 4)}
     kept = list(found.values())[:DRAWN]
     named: set[int] = set()
     for kind in ("advocate", "costly"):
