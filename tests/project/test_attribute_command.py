@@ -138,6 +138,15 @@ def test_a_table_for_the_eye_and_one_for_a_spreadsheet(tmp_path: Path) -> None:
     assert float(rows[0]["markov_low"]) <= float(rows[0]["markov"]) <= float(rows[0]["markov_high"])
 
 
+def test_json_lines_and_names_that_would_write_on_the_screen(tmp_path: Path) -> None:
+    path = tmp_path / "paths.jsonl"
+    path.write_text("".join(json.dumps({"path": "a\x1b[31m > b  c", "sold": sold}) + "\n" for sold in (True, False)))
+    facts = _json(str(path), "--path", "path", "--conversions", "sold")
+    assert facts["conversions"] == 1
+    assert "b c" in _credits(facts, "last")
+    assert "\x1b" not in _run(str(path), "--path", "path", "--conversions", "sold").stdout
+
+
 @pytest.mark.parametrize(
     ("content", "words", "code", "said"),
     [

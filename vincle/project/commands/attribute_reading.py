@@ -15,6 +15,7 @@ from typing import BinaryIO, Final, NamedTuple, cast
 import numpy as np
 
 from vincle.channels import _tables as tables
+from vincle.channels._text import clean
 from vincle.channels.base import FileError, Options
 from vincle.identify.linkage import words
 from vincle.identify.linkage.files import plain_cell
@@ -117,7 +118,7 @@ class _Channels(dict[str, int]):
         self.names: dict[str, int] = {}
 
     def __missing__(self, part: str) -> int:
-        name = " ".join(part.split())
+        name = " ".join((part if part.isprintable() else clean(part)).split())
         place = self[part] = self.names.setdefault(name, len(self.names)) if name else -1
         return place
 
