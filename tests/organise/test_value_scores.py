@@ -1,7 +1,9 @@
 """Worth as scores: learnt in the round of everybody, true within seconds of a purchase, by the terms, in one currency."""
 
+import json
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from vincle.organise.segment_words import Names, sentence
 from vincle.organise.segments import reading
 from vincle.organise.value_terms import set_terms
 from vincle.project import pipeline
+from vincle.science.value.choosing import Learnt, learn
 from vincle.vocabulary import Verb
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +141,20 @@ def test_what_did_not_change_is_not_written_again(workspace: Workspace) -> None:
     assert scoring.work_out(workspace, people, WORTH, known, now).written == {}
     later = scoring.work_out(workspace, people, WORTH, known, now + timedelta(days=40))
     assert later.moved  # time alone makes them less
+
+
+def test_a_model_kept_with_its_names_in_another_order_is_the_same() -> None:
+    """As PostgreSQL keeps them: by length, then by letter."""
+    dice = np.random.default_rng(1)
+    who, days = np.repeat(np.arange(80), 6), dice.integers(0, 500, 480)
+    model = learn(who, days, dice.uniform(5, 50, 480), models=("bgnbd",), end_days=520)
+    kept = json.loads(json.dumps(model.to_json()))
+    kept["counts"] = {name: kept["counts"][name] for name in sorted(kept["counts"])}
+    kept["counts"]["parameters"] = {name: kept["counts"]["parameters"][name] for name in sorted(kept["counts"]["parameters"], key=len)}
+    again = Learnt.from_json(kept)
+    for found in (model, again):
+        assert found.counts.expected(2, 30, 40, 52) == model.counts.expected(2, 30, 40, 52)
+        assert np.array_equal(found.counts.draws(2, 30, 40, 52, 0.9), model.counts.draws(2, 30, 40, 52, 0.9))
 
 
 def test_worth_reads_as_money_shares_and_days() -> None:

@@ -1,13 +1,13 @@
 """What the team says things are worth: by this it is told what people are worth."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
 from vincle.store.scope import Scoped
 
 
-def _price(digits: int = 2) -> "models.DecimalField[object, object]":
+def _price(digits: int = 2) -> "models.DecimalField[Any, Any | None]":
     return models.DecimalField(max_digits=12, decimal_places=digits, null=True)
 
 

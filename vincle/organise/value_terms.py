@@ -79,7 +79,7 @@ def set_terms(workspace: Workspace, user: User | None, **told: Any) -> Terms:
             for name, value in changed.items():
                 setattr(row, name, value)
             row.save(update_fields=[*changed])
-            said = {name: None if value is None else str(value) for name, value in changed.items()}
+            said: dict[str, Any] = {name: None if value is None else str(value) for name, value in changed.items()}
             audit.record(workspace, user, "changed", "value terms", "", ", ".join(changed), **said)
             if {"margin", "yearly_discount", "months"} & changed.keys():
                 _work_out_anew(workspace)
@@ -108,7 +108,7 @@ def _read(name: str, value: Any) -> Decimal | int | None:
         return int(found)
     if name in SHARES:
         if found is None and name != "margin":
-            found = Decimal(str(ValueTerms._meta.get_field(name).get_default()))
+            found = Decimal(getattr(ValueTerms(), name))
         if found is not None and not 0 <= found <= SHARES[name]:
             raise Refused(_("%(value)s is no share: write a number from 0 to %(most)s.") % {"value": value, "most": SHARES[name]})
         return None if found is None else found.quantize(Decimal("0.01"))

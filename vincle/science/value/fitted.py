@@ -119,11 +119,14 @@ class Fitted:
         """ValueError when this is no kept model."""
         try:
             covariance = None if kept["covariance"] is None else np.asarray(kept["covariance"], np.float64)
-            parameters = {str(name): float(value) for name, value in kept["parameters"].items()}
+            law, known = law_of(str(kept["model"])), tuple(str(name) for name in kept["covariates"])
+            # Stores may keep names in an order of their own; here it is the order of the numbers.
+            order = (*law.names, *(f"{parameter}.{name}" for parameter in law.moved for name in known))
+            parameters = {name: float(kept["parameters"][name]) for name in order}
             errors = kept["standard_errors"] and {str(name): float(value) for name, value in kept["standard_errors"].items()}
             found = cls(
                 str(kept["model"]), parameters, float(kept["log_likelihood"]), int(kept["customers"]), errors, covariance,
-                tuple(kept["covariates"]), float(kept["penalty"]),
+                known, float(kept["penalty"]),
             )  # fmt: skip
             if not all(parameters[name] > 0 for name in found.law.names):
                 raise ValueError("a parameter is not above 0")
