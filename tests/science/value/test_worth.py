@@ -93,6 +93,7 @@ def test_the_interval_of_money_holds_what_it_says() -> None:
     total = worth.total(LEARNT, x, t_x, watched, mean, horizon_days=182)
     assert total.low <= brought.sum() <= total.high
     assert total.value == pytest.approx(told.value.sum())
+    assert worth.predict_and_total(LEARNT, x, t_x, watched, mean, horizon_days=182)[1] == total
     assert total.high - total.low < (told.high - told.low).sum() / 4
 
 

@@ -140,7 +140,8 @@ def _found(learnt: Learnt, ids: list[str], rows: Observed, asked: Asked, is_disc
     discount = (1 + asked.discount) ** unit_days - 1 if is_discrete else asked.discount
     given = (learnt, h.x, h.t_x, h.T, rows.mean_spend, rows.spends)
     more: dict[str, Any] = {"horizon_days": ahead, "yearly_discount": discount, "margin": asked.margin, "level": asked.level}
-    return Found(learnt, ids, rows, worth.predict(*given, **more), worth.total(*given, **more, count=h.count), "")
+    predicted, whole = worth.predict_and_total(*given, **more, count=h.count)
+    return Found(learnt, ids, rows, predicted, whole, "")
 
 
 def _is_grid(days: Any, unit: str) -> bool:
