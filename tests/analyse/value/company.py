@@ -84,14 +84,14 @@ def talk(workspace: Workspace, user: User, name: str, minutes: int, number: int 
     return int(thread.key)
 
 
-def letter(workspace: Workspace, name: str, number: int = 0, state: str = "sent") -> None:
-    """One that left by our own outbox."""
+def letter(workspace: Workspace, name: str, number: int = 0, state: str = "sent", native: str = "") -> None:
+    """One that left by our own outbox; `native`: what reports call it."""
     source = listen.connection_for(workspace, "email")
     values = {"kind": "campaign", "source": "campaign:1", "name": "News", "connection": source, "purpose": "marketing", "medium": "email"}
     job, _ = Job.objects.get_or_create(workspace=workspace, public="job", defaults={**values, "writer": "letters"})
     Send.objects.create(
         workspace=workspace, key=f"{workspace.pk}-{name}-{number}", connection=source, deed="message", command={}, purpose="marketing",
-        handle=key(workspace, name), person=person(workspace, name), state=state, job=job, turn=number,
+        handle=key(workspace, name), person=person(workspace, name), state=state, job=job, turn=number, native_id=native,
         sent_at=NOW - timedelta(days=1) if state == "sent" else None,
     )  # fmt: skip
 

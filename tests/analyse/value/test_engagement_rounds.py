@@ -76,6 +76,12 @@ def test_knowledge_and_cost_are_priced_by_the_terms(company: Workspace, owner: U
     assert EngagementRun.objects.get().figures["unpriced"] == []
 
 
+def test_a_letter_that_a_report_tells_of_is_counted_once(company: Workspace) -> None:
+    assert town.worked(company)["rob"].sends == 2
+    town.letter(company, "rob", native="letter-0")
+    assert town.worked(company)["rob"].sends == 2
+
+
 def test_money_of_others_and_what_was_given_back_is_told_apart(company: Workspace) -> None:
     rob = town.worked(company)["rob"]
     assert (rob.bought, rob.purchases, rob.other_money) == (370, 1, 1)

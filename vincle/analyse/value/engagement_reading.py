@@ -218,9 +218,9 @@ def _sends(workspace: Workspace, since: datetime, now: datetime) -> dict[int, di
     elsewhere = (
         "SELECT b.person, COUNT(DISTINCT CASE WHEN a.object_key <> '' THEN a.object_key ELSE a.native_id END) FROM listen_activity a "
         "JOIN identify_belonging b ON b.handle = a.target WHERE a.workspace_id = %s AND a.happened_at > %s AND a.happened_at <= %s "
-        f"AND a.verb = %s AND a.object_type = %s AND a.direction = 'out' AND {_OURS} AND NOT EXISTS (SELECT 1 FROM outbox_send s "
-        "WHERE s.native_id = a.object_key AND s.native_id <> '' AND s.job_id IS NOT NULL) GROUP BY b.person"
+        f"AND a.verb = %s AND a.object_type = %s AND a.direction = 'out' AND {_OURS} AND a.object_key NOT IN (SELECT s.native_id "
+        "FROM outbox_send s WHERE s.workspace_id = %s AND s.native_id <> '') GROUP BY b.person"
     )
-    for person, count in _rows(elsewhere, [*span, Verb.DELIVER.value, ObjectType.MESSAGE.value]):
+    for person, count in _rows(elsewhere, [*span, Verb.DELIVER.value, ObjectType.MESSAGE.value, workspace.pk]):
         found.setdefault(person, {})["elsewhere"] = int(count)
     return found
