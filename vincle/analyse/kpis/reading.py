@@ -84,6 +84,7 @@ def asked(workspace: Workspace, given: Mapping[str, str]) -> Asked:
 
     Nothing: there are no data.
     """
+    given = {name: value.replace("\x00", "") for name, value in given.items()}
     known = known_days(workspace)
     if known is None:
         raise Nothing
