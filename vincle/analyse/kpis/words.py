@@ -97,6 +97,8 @@ def unit(kpi: Kpi, currency: str) -> str:
 
 def between(told: Told, currency: str) -> str:
     """The interval in words; nothing where there is none."""
+    if told.figure.parts.get("is_unsure"):
+        return _("it may be chance: too few bought to tell")
     if told.figure.low is None or told.figure.high is None or told.figure.value is None:
         return ""
     ends = {"low": shown(told.kpi, told.figure.low, currency), "high": shown(told.kpi, told.figure.high, currency)}

@@ -20,7 +20,7 @@ def value(facts: Facts, span: Span) -> Figure:
     low, high = (_reach(shown, side) for side in ("low", "high"))
     parts = {"campaigns": found, "is_revenue": facts.margin is None}
     if low is None or high is None:
-        return Figure(total, of=len(shown), parts=parts)
+        return Figure(total, of=len(shown), parts={**parts, "is_unsure": True})
     return Figure(total, total - factor * low, total + factor * high, of=len(shown), parts=parts)
 
 
