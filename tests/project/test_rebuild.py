@@ -4,8 +4,12 @@ import io
 from typing import Any
 
 import pytest
+from django.db import transaction
 
+from tests.engage.surveys import asking as surveys
 from vincle.accounts.models import User, Workspace
+from vincle.engage.surveys import answering
+from vincle.engage.surveys.models import Response
 from vincle.identify import actions as identify
 from vincle.identify.models import Case, Consent, Person
 from vincle.listen import actions as listen
@@ -62,3 +66,22 @@ def test_refusals_of_an_undone_import_outlive_a_rebuild(workspace: Workspace, ow
     pipeline.catch_up()
     rebuild.rebuild()
     assert Consent.objects.get().permit == "withdrawn"
+
+
+def test_answers_to_surveys_outlive_a_rebuild(workspace: Workspace, owner: User) -> None:
+    way = surveys.opened(workspace, owner, [{"id": "one", "items": [{"type": "nps", "id": "nps", "text": {"en": "Recommend?"}},
+        {"type": "email", "id": "e", "text": {"en": "Address"}}, {"type": "text", "id": "t", "text": {"en": "Why?"}}]}])  # fmt: skip
+    for at in range(3):
+        row = answering.begin(way)
+        answering.save(row, "one", {"nps": [str(at + 7)], "e": [f"p{at}@example.org"], "t": ["Good coffee"]})
+        with transaction.atomic():
+            answering.complete(row)
+    pipeline.catch_up()
+    acts = sorted(Activity.objects.values_list("event_id", "actor", "rating"))
+    before = people()
+    assert len(acts) >= 6
+    assert len(before) == 3
+    rebuild.rebuild()
+    assert sorted(Activity.objects.values_list("event_id", "actor", "rating")) == acts
+    assert people() == before
+    assert Response.objects.filter(state="complete").count() == 3

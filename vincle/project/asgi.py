@@ -13,10 +13,11 @@ from vincle.project.wsgi import application as pages  # isort: skip  (sets Djang
 from vincle.analyse import measure
 from vincle.api.collector.app import Collector, serves
 from vincle.project.bodies import FORM, Whole, steady
+from vincle.project.crowd_door import CrowdDoor
 from vincle.project.held import Held, wanted
 
 _pages = WSGIMiddleware(pages, workers=settings.OPTIONS.page_threads)  # type: ignore[arg-type]
-_held, _whole = Held(_pages), Whole(_pages, settings.OPTIONS.import_max_bytes + FORM)
+_held, _whole = Held(_pages), Whole(CrowdDoor(_pages), settings.OPTIONS.import_max_bytes + FORM)
 _collector = Collector(settings.OPTIONS.proxies)
 
 

@@ -17,6 +17,7 @@ django.setup()
 from vincle.api.collector.answers import Fault, refused  # noqa: E402
 from vincle.api.collector.app import Collector, serves  # noqa: E402
 from vincle.project.bodies import FORM, Whole, steady  # noqa: E402
+from vincle.project.crowd_door import CrowdDoor  # noqa: E402
 from vincle.project.forward import Forward  # noqa: E402
 from vincle.project.held import Held, wanted  # noqa: E402
 
@@ -26,7 +27,7 @@ PAGES = "VINCLE_PAGES_SOCKET"
 _collector = Collector(settings.OPTIONS.proxies)
 _forward = Forward(os.environ[PAGES], settings.OPTIONS.proxies) if os.environ.get(PAGES) else None
 _held = Held(_forward) if _forward else None
-_pages = Whole(_forward, settings.OPTIONS.import_max_bytes + FORM) if _forward else None
+_pages = Whole(CrowdDoor(_forward), settings.OPTIONS.import_max_bytes + FORM) if _forward else None
 
 
 async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from vincle.accounts.models import User, Workspace
-from vincle.engage.surveys import actions_builder, asked, collectors, views_answer
+from vincle.engage.surveys import actions_builder, asked, collectors, doors
 from vincle.engage.surveys.definition import model
 from vincle.engage.surveys.models import Collector, Response, Survey
 
@@ -60,7 +60,7 @@ def opened(
     workspace: Workspace, user: User, pages: list[dict[str, Any]], kind: str = "link", survey: dict[str, Any] | None = None, **more: Any
 ) -> Collector:
     """A way to a survey that is open."""
-    views_answer.SENDERS.clear()
+    doors.SENDERS.clear()
     asked.forget()
     row = actions_builder.create(workspace, user, "How was it?", definition(pages, **more))
     Survey.objects.filter(pk=row.pk).update(**(survey or {}))

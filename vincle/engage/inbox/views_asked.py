@@ -41,7 +41,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         with translation.override(language):
             answer = _answered(request, row, token) if request.method == "POST" else _shown(request, row)
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 

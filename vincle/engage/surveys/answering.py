@@ -66,11 +66,13 @@ class Outcome:
 def begin(
     collector: Collector, *, person: int | None = None, invitation: Invitation | None = None, code: Code | None = None,
     typed_by: User | None = None, language: str = "", device: str = "", parameters: Mapping[str, str] | None = None,
-    touch: Mapping[str, str] | None = None, now: datetime | None = None, is_saved: bool = True, public_id: str = "",
+    touch: Mapping[str, str] | None = None, now: datetime | None = None, is_saved: bool = True, is_new: bool = False,
+    public_id: str = "",
 ) -> Response:  # fmt: skip
     """A response, empty but for what came with the address. An invitation or device that began before goes on with that. Raises Refused.
 
-    `device`: what tells one browser from another, hashed here. Anonymous surveys keep none of `person`, `invitation` and `code`.
+    `device`: what tells one browser from another, hashed here. `is_new`: the caller has seen that nothing was begun.
+    Anonymous surveys keep none of `person`, `invitation` and `code`.
     """
     moment = now or timezone.now()
     survey: Survey = collector.survey
@@ -82,7 +84,7 @@ def begin(
         raise Refused("code")
     hashed = knowing.device_of(survey, device) if device else ""
     person = person if person is not None else invitation.person if invitation else None
-    if (before := _before(survey, person, invitation, hashed)) is not None:
+    if not is_new and (before := _before(survey, person, invitation, hashed)) is not None:
         return before
     made = _made(collector, moment, person, invitation, code, typed_by, language, hashed, parameters or {}, dict(touch or {}))
     made.public_id = public_id or made.public_id
@@ -257,15 +259,15 @@ def previous(response: Response, key: str) -> Shown | None:
 
 def full(response: Response) -> Quota | None:
     """A quota that these answers fall under and that is full already: asking on would be a waste of their time."""
-    for quota in _quotas(response):
+    for quota in quotas_of(response.survey):
         if quota.count >= quota.limit and _applies(quota, response):
             return quota
     return None
 
 
-def _quotas(response: Response) -> list[Quota]:
+def quotas_of(survey: Survey) -> list[Quota]:
     """What is asked of each is held for a moment; whether there is room is decided by the row itself."""
-    return _held_quotas.get((response.workspace_id, response.survey_id))
+    return _held_quotas.get((survey.workspace_id, survey.pk))
 
 
 _held_quotas: Held[tuple[int, int], list[Quota]] = Held(
@@ -300,13 +302,38 @@ def complete(
             return Outcome("unfinished", shown.key)
     if refused := _counted(response, walked.answers, moment):
         return refused
-    response.flags = {
-        **response.flags, **flags.found(definition, walked.answers, seconds, trap=trap, is_machine=is_machine),
-    }  # fmt: skip
-    _close(response, State.COMPLETE, walked.answers, moment, seconds)
+    _settle(response, definition, walked.answers, moment, seconds, trap=trap, is_machine=is_machine)
+    response.save()
     delivering.deliver(response, definition, moment)
     completed.send(sender=Response, response=response)
     return Outcome(State.COMPLETE)
+
+
+def all_at_once(response: Response, form: Form, told: frozenset[str], moment: datetime, **about: Any) -> bool:
+    """Of a response that is in memory only: whether this form is all there is to it, and right. Then it is settled, but nothing is stored.
+
+    `about`: as `complete` takes it. What is not so goes the way of `save` and `complete`, from the beginning.
+    """
+    shown = page_at(response)
+    if shown is None or shown.key != form.get("_page", [""])[0]:
+        return False
+    definition = asked.definition(response.version_id)
+    typed = _typed(response, shown, form, {})
+    walked = flow.trace(definition, typed, response.facts, response.seed)
+    is_whole = len(walked.pages) == 1 and walked.pages[0].key == shown.key and not _is_more(shown, walked.pages[0], form)
+    if not is_whole or _problems(response, definition, walked.answers, walked.pages[0], told):
+        return False
+    _settle(response, definition, walked.answers, moment, about.pop("seconds", None), **about)
+    return True
+
+
+def _settle(
+    response: Response, definition: model.Survey, answers: dict[str, Any], now: datetime, seconds: int | None, *, trap: bool,
+    is_machine: bool,
+) -> None:  # fmt: skip
+    found = flags.found(definition, answers, seconds, trap=trap, is_machine=is_machine)
+    response.flags = {**response.flags, **found}
+    _close(response, State.COMPLETE, answers, now, seconds)
 
 
 def _close(response: Response, state: str, answers: dict[str, Any], now: datetime, seconds: int | None) -> None:
@@ -314,13 +341,12 @@ def _close(response: Response, state: str, answers: dict[str, Any], now: datetim
     response.submitted_at = day_of(now) if response.survey.is_anonymous else now
     if seconds is None and not response.survey.is_anonymous:
         response.seconds = max(int((now - response.started_at).total_seconds()), 0)
-    response.save()
 
 
 def _counted(response: Response, answers: dict[str, Any], now: datetime) -> Outcome | None:
     """Quotas, the code and the cap, each taken by an update that only one of two can win; None: all there was room for."""
     taken: list[Quota] = []
-    for quota in _quotas(response):
+    for quota in quotas_of(response.survey):
         if not flow.holds(quota.condition, answers, response.facts):
             continue
         if not Quota.objects.filter(pk=quota.pk, count__lt=F("limit")).update(count=F("count") + 1):
@@ -350,6 +376,7 @@ def _over(response: Response, quota: Quota, answers: dict[str, Any], now: dateti
     if quota.action == Quota.Action.CLOSE and quota.limit:
         Survey.objects.filter(pk=response.survey_id, state=Survey.State.OPEN).update(state=Survey.State.CLOSED, closed_at=now)
     _close(response, state, answers, now, None)
+    response.save()
     return Outcome(state, message=quota.message or None)
 
 

@@ -6,24 +6,29 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.urls import reverse
 
-from . import after_talk, answering, codes_kept, collector_kinds, loops, raffles, rounds_running, settled
+from . import after_talk, answering, codes_kept, collector_kinds, loops, raffles, rounds_running, settled, tidying
 from .definition import flow
-from .models import Collector, Response
+from .models import Collector, Invitation, Raffle, Response
 
 SELDOM: Final = 10.0
 """Seconds between looks at conversations that were closed."""
 
-_next_talk = 0.0
+HOURLY: Final = 3600.0
+_next_talk = _next_tidying = 0.0
 
 
 def turn() -> int:
     """One piece of work; 0: there was nothing to do. Called by the worker every second."""
-    global _next_talk
+    global _next_talk, _next_tidying
     if moved := rounds_running.turn():
         return moved
     if time.monotonic() < _next_talk:
         return 0
     _next_talk = time.monotonic() + SELDOM
+    if time.monotonic() >= _next_tidying:
+        _next_tidying = time.monotonic() + HOURLY
+        if moved := tidying.turn():
+            return moved
     return after_talk.turn()
 
 
@@ -36,7 +41,7 @@ def completed(sender: object, response: Response, **more: Any) -> None:
 
 
 def settle(request: HttpRequest, response: Response) -> None:
-    """Of an anonymous survey: what the browser carries was answered with. In the transaction that completes it; Refused("used")."""
+    """Of an anonymous survey: what the browser carries was answered with. In the transaction that completes it; Refused."""
     if not response.survey.is_anonymous:
         return
     carried = request.COOKIES.get(settled.COOKIE, "")
@@ -44,7 +49,9 @@ def settle(request: HttpRequest, response: Response) -> None:
         if not codes_kept.use(code, by_day=True):
             raise answering.Refused("used")
     elif (invitation := settled.carries(carried, "invitation")) is not None:
-        settled.answered(invitation, by_day=True)
+        before = Invitation.objects.filter(pk=invitation, state=Invitation.State.ANSWERED)
+        if not settled.answered(invitation, by_day=True) and before.exists():
+            raise answering.Refused("answered")  # from another device
 
 
 def ticket_url(response: Response) -> str:
@@ -58,18 +65,18 @@ def ticket_url(response: Response) -> str:
         or not flow.holds(raffle.condition, response.answers, response.facts)
     ):
         return ""
-    if not _hand_out(response) or not raffles.promise(raffle):
+    if not _hand_out(response, raffle):
         return ""
     return reverse("surveys_public:raffle", kwargs={"ticket": raffles.ticket(raffle)})
 
 
-def _hand_out(response: Response) -> bool:
-    """Note that a ticket was handed out, not which; False when one was before."""
+def _hand_out(response: Response, raffle: Raffle) -> bool:
+    """Note that a ticket was handed out, not which; False when one was before, or none is left."""
     from django.db import transaction
 
     with transaction.atomic():
         row = Response.objects.filter(pk=response.pk).select_for_update().only("pk", "flags").get()
-        if row.flags.get("ticket"):
+        if row.flags.get("ticket") or not raffles.promise(raffle):
             return False
         response.flags = {**row.flags, "ticket": True}
         Response.objects.filter(pk=response.pk).update(flags=response.flags)

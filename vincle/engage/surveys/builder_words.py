@@ -45,6 +45,7 @@ def trouble(each: Trouble) -> str:
         "id_twice": _("“%(what)s” is the short name of something else, too."), "area_id": _("“%(what)s” is no short name of an area."),
         "subject_id": _("“%(what)s” is no short name of a product."), "area": _("There is no area “%(what)s”."),
         "empty_page": _("This page asks nothing."),
+        "says_who": _("The survey is anonymous, and this answer may say who gave it. Leave the question out, or ask with names."),
         "no_subjects": _("It is asked for each product, and there are none."),
         "by_subject": _("The choices of “%(what)s” are not the products."),
         "no_formula": _("There is nothing to work out."), "expression": _("The condition cannot be read: %(what)s."),

@@ -1,6 +1,6 @@
 """A complete answer on its way into the log: its raw delivery stands in the transaction that completes it."""
 
-
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,14 +28,34 @@ _sources: Held[Workspace, Connection] = Held(lambda workspace: listen.connection
 
 def deliver(response: Response, definition: Survey, now: datetime) -> None:
     """Inside the caller's transaction; the worker reads it when that is committed."""
+    before = response.handle
+    body = written(response, definition, now)
+    if response.handle != before:
+        Response.objects.filter(pk=response.pk).update(handle=response.handle, person=response.person)
+    listen.receive(source(response.survey.workspace), body, _at(response, now))
+
+
+def deliver_all(responses: Sequence[Response], bodies: Sequence[bytes], now: datetime) -> None:
+    """The same of many that are stored; `bodies`: what `written` made of each."""
+    together: dict[tuple[int, datetime], list[tuple[Response, bytes]]] = {}
+    for response, body in zip(responses, bodies, strict=True):
+        together.setdefault((response.workspace_id, _at(response, now)), []).append((response, body))
+    for (_workspace, at), group in together.items():
+        listen.receive_all(source(group[0][0].survey.workspace), [body for _response, body in group], at)
+
+
+def written(response: Response, definition: Survey, now: datetime) -> bytes:
+    """The delivery of a complete answer. Who says who they are in it is noted on the response, which the caller stores."""
     told = answered(response, definition, now)
     if not response.survey.is_anonymous and response.handle is None and told.handles:
         workspace = response.survey.workspace
         response.handle = knowing.key_of(workspace, told.handles[0].kind, told.handles[0].value)
         response.person = knowing.person_of(response.workspace_id, response.handle)
-        Response.objects.filter(pk=response.pk).update(handle=response.handle, person=response.person)
-    at = day_of(now) if response.survey.is_anonymous else now
-    listen.receive(source(response.survey.workspace), surveys.write(told), at)
+    return surveys.write(told)
+
+
+def _at(response: Response, now: datetime) -> datetime:
+    return day_of(now) if response.survey.is_anonymous else now
 
 
 def answered(response: Response, definition: Survey, now: datetime) -> Answered:

@@ -1,6 +1,6 @@
 """The public side of surveys: shown, answered page by page, thanked for. Nobody signs in; without JavaScript it all works as well."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -15,45 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from vincle.accounts.access import public
 from vincle.channels._surroundings import is_machine
-from vincle.store.buckets import Buckets
 
 from . import answering, asked, asking_work, files, grouping, showing, surroundings, theme, tickets, wording_answers
 from .answering import Refused
 from .definition.flow import Shown
 from .definition.model import Survey as Definition
 from .definition.model import say
-from .held import Held
+from .doors import SENDERS, TRAP, collector_at, response_at
 from .models import Collector, Response
-
-SENDERS: Final = Buckets(burst=300, rate=5)
-"""Pages sent from one address of the network: a whole school may answer at once, a program not for long."""
-TRAP: Final = "website_address"
-
-
-def _collector(token: str) -> Collector | None:
-    rows = Collector.objects.filter(token=token.replace("\x00", ""), survey__deleted_at=None)  # the token is all that is known
-    found: Collector | None = rows.select_related("survey__workspace", "survey__version").first()
-    return found
-
-
-_ways = Held(_collector)
-
-
-def collector_at(token: str) -> Collector:
-    """The way at this address; 404 where there is none or nothing is asked there yet."""
-    found = _ways.get(token)
-    if found is None or found.survey.version_id is None or found.survey.state == "draft":
-        raise Http404("no such survey")
-    return found
-
-
-def response_at(collector: Collector, secret: str) -> Response:
-    rows = Response.objects.of(collector.workspace_id).filter(public_id=secret.replace("\x00", ""), collector=collector)
-    found: Response | None = rows.select_related("version").first()
-    if found is None:
-        raise Http404("no such answer")
-    found.collector, found.survey = collector, collector.survey
-    return found
 
 
 @csrf_exempt
@@ -150,7 +119,8 @@ def _take(request: HttpRequest, response: Response, definition: Definition, seco
         _keep(response)
         page = saved.shown or shown
         assert page is not None
-        return _page(request, response, definition, page, typed=saved.typed, problems=saved.problems, note=note, status=422)
+        again = _page(request, response, definition, page, typed=saved.typed, problems=saved.problems, note=note, status=422)
+        return surroundings.remember(again, request, response)
     if saved.shown is not None:
         _keep(response)
         if (quota := answering.full(response)) is not None:

@@ -51,7 +51,7 @@ def _nothing(request: HttpRequest, template: str = "surveys/asking/asked_none.ht
 
 def _quiet(answer: HttpResponse) -> HttpResponse:
     answer["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     return answer
 
 
@@ -226,7 +226,9 @@ def raffle(request: HttpRequest, ticket: str) -> HttpResponseBase:
         if request.method == "POST" and not context["is_in"]:
             try:
                 raffles.enter(found, mark, request.POST.get("contact", "")[:320], name=request.POST.get("name", ""), language=language)
-                return redirect("surveys_public:raffle", ticket=ticket)
+                if raffles.is_used(mark):
+                    return redirect("surveys_public:raffle", ticket=ticket)
+                context["is_in"] = True  # by an entry of theirs that stood already
             except Refused as refused:
                 context |= {
                     "wrong": str(refused),

@@ -93,7 +93,7 @@ def check(request: WorkspaceRequest, survey: int) -> HttpResponse:
     row = one(request, survey)
     definition = model.load(row.definition)
     code = definition.language
-    found = [_trouble(request, row, definition, each, code) for each in checks.troubles(definition)]
+    found = [_trouble(request, row, definition, each, code) for each in checks.troubles(definition, is_anonymous=row.is_anonymous)]
     bad, soft = [each for each in found if not each["is_warning"]], [each for each in found if each["is_warning"]]
     n = len(bad)
     title = ngettext("%(n)s thing to mend", "%(n)s things to mend", n) % {"n": number(n)} if n else _("It can be asked")

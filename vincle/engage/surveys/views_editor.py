@@ -39,7 +39,7 @@ def page(request: WorkspaceRequest, row: Survey, at: str) -> HttpResponse:
     code = language_of(request, draft)
     at = at if at == _WHOLE or at in editing.ids(draft) else _first(draft)
     trail = Trail(row.trail, draft)
-    found = checks.troubles(definition)
+    found = checks.troubles(definition, is_anonymous=row.is_anonymous)
     context = framed(
         request, row, "edit", at=at, code=code, main=draft["language"], languages=languages(row, code), pages=_outline(definition, code,
             at, found),

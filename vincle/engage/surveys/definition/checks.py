@@ -16,12 +16,15 @@ from .model import (
     WITH_CHOICES,
     Computed,
     ConstantSum,
+    Email,
+    File,
     Item,
     Likert,
     Matrix,
     Multiple,
     Number,
     Page,
+    Phone,
     Ranking,
     Slider,
     Survey,
@@ -44,9 +47,10 @@ class Trouble(Struct, frozen=True):
     is_warning: bool = False
 
 
-def troubles(survey: Survey) -> list[Trouble]:
+def troubles(survey: Survey, *, is_anonymous: bool = False) -> list[Trouble]:
     """All there is, in the order of the survey; what stands in the way before what does not."""
     found = [*_whole(survey), *_names(survey), *(each for page in survey.pages for each in _page(survey, page)), *_texts(survey)]
+    found += _says_who(survey) if is_anonymous else ()
     return sorted(dict.fromkeys(found), key=lambda each: each.is_warning)
 
 
@@ -70,6 +74,14 @@ def _whole(survey: Survey) -> Iterator[Trouble]:
         yield Trouble("", "address", survey.settings.after[:80])
     if survey.theme.accent and not _COLOUR.match(survey.theme.accent):
         yield Trouble("", "colour", survey.theme.accent[:40])
+
+
+def _says_who(survey: Survey) -> Iterator[Trouble]:
+    """Questions whose answers name whoever answers, in a survey that promises not to know."""
+    for page in survey.pages:
+        for item in page.items:
+            if isinstance(item, Email | Phone | File) or item.fact:
+                yield Trouble(f"{page.id}/{item.id}", "says_who", is_warning=True)
 
 
 def _names(survey: Survey) -> Iterator[Trouble]:

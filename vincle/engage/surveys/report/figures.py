@@ -13,7 +13,7 @@ from vincle.science.quality import speeders, straight_lines
 from vincle.science.satisfaction import mean, top_box
 
 from .columns import Column
-from .frame import Frame
+from .frame import Floats, Frame
 
 FEWEST: Final = 30
 """Complete rows below which nothing is said of drivers."""
@@ -89,18 +89,23 @@ def distribution(frame: Frame, column: Column) -> list[Bar]:
     total = float(weights[there].sum())
     if not there.any() or not frame.may_show(int(there.sum())):
         return []
-    bars = []
-    for key, label in options(column):
-        gave = np.array([_gave(each, key, column.kind == "rank") for each in values], bool) & there
-        bars.append(Bar(key, label, int(gave.sum()), float(weights[gave].sum()) / total))
-    return bars
+    found, sums = _tallied(values, weights, there, is_ranked=column.kind == "rank")
+    return [Bar(key, label, found.get(key, 0), sums.get(key, 0.0) / total) for key, label in options(column)]
 
 
-def _gave(value: Any, key: str, is_ranked: bool) -> bool:
-    """Whether a value is or holds an answer; of a ranking, whether it stands first."""
-    if isinstance(value, list):
-        return value[:1] == [key] if is_ranked else key in value
-    return _key(value) == key
+def _tallied(
+    values: Sequence[Any], weights: Floats, there: NDArray[np.bool_], *, is_ranked: bool
+) -> tuple[dict[str, int], dict[str, float]]:  # fmt: skip
+    """How many gave each answer, and their weight, in one pass; of a ranking, how many put it first."""
+    found: dict[str, int] = {}
+    sums: dict[str, float] = {}
+    for value, weight, is_there in zip(values, weights.tolist(), there.tolist(), strict=True):
+        if is_there:
+            given = (value[:1] if is_ranked else set(value)) if isinstance(value, list) else (_key(value),)
+            for key in given:
+                found[key] = found.get(key, 0) + 1
+                sums[key] = sums.get(key, 0.0) + weight
+    return found, sums
 
 
 def options(column: Column) -> list[tuple[str, str]]:

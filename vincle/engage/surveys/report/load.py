@@ -7,8 +7,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from django.db.models import Count
+from django.db.models import Count, TextField
+from django.db.models.functions import Cast
 from msgspec import ValidationError
+from msgspec.json import Decoder
 
 from vincle.organise import members
 from vincle.organise.models import Profile, Segment
@@ -19,7 +21,8 @@ from ..models import Collector, Invitation, Response, Survey
 from .frame import Floats, Frame, Row
 
 MOST: Final = 200_000
-_FIELDS: Final = ("pk", "collector_id", "person", "language", "submitted_at", "seconds", "answers", "public_id")
+_FIELDS: Final = ("pk", "collector_id", "person", "language", "submitted_at", "seconds", "said", "public_id")
+_read: Final = Decoder(dict[str, Any]).decode
 MARGINS: Final = ("stage", "country")
 ASKED: Final = ("asked", "reminded", "opened", "answered", "declined")
 
@@ -73,7 +76,8 @@ def frame(survey: Survey, language: str, asked: Asked = Asked()) -> Frame:
         rows = rows.filter(submitted_at__gte=datetime.combine(asked.first, time(), here))
     if asked.last:
         rows = rows.filter(submitted_at__lt=datetime.combine(asked.last + timedelta(days=1), time(), here))
-    found = [Row(*values) for values in rows.order_by("submitted_at", "pk").values_list(*_FIELDS)[:MOST]]
+    plain = rows.annotate(said=Cast("answers", TextField())).order_by("submitted_at", "pk").values_list(*_FIELDS)[:MOST]
+    found = [Row(*before, _read(said), public) for *before, said, public in plain]
     if asked.segment and not survey.is_anonymous:
         segment = members.found(survey.workspace, asked.segment)
         inside = set(members.members(segment)) if segment else set()

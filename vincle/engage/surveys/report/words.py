@@ -50,8 +50,9 @@ def spoken(frame: Frame, column: Column) -> list[Said]:
     """What was written, newest first, with what it says."""
     texts = [(row, str(text).strip()) for row, text in zip(frame.rows, frame.values(column), strict=True) if str(text or "").strip()]
     texts = texts[-MOST_READ:][::-1]
-    pages = [Page(text) for _row, text in texts]
-    return [Said(row, text, reading) for (row, text), reading in zip(texts, understand(pages), strict=True)]
+    different = list(dict.fromkeys(text for _row, text in texts))
+    read = dict(zip(different, understand([Page(text) for text in different]), strict=True))
+    return [Said(row, text, read[text]) for row, text in texts]
 
 
 def opened(frame: Frame) -> list[Open]:
