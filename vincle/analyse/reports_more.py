@@ -4,11 +4,12 @@ register("worth", "vincle.analyse.kpis.report:frozen")   # told where it is, so 
 """
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vincle.accounts.models import Workspace
 
-from .choice import Choice
+if TYPE_CHECKING:  # it brings the columnar libraries, which a process that starts has no time for
+    from .choice import Choice
 
 _makers: dict[str, str] = {}
 
@@ -18,7 +19,7 @@ def register(section: str, maker: str) -> None:
     _makers[section] = maker
 
 
-def made(sections: list[str], workspace: Workspace, choice: Choice, days: str) -> dict[str, Any]:
+def made(sections: list[str], workspace: Workspace, choice: "Choice", days: str) -> dict[str, Any]:
     """Figures of the sections that were asked for, by section, in the language that is active."""
     found = {}
     for section, maker in _makers.items():

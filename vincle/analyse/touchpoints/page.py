@@ -16,7 +16,7 @@ from .reading import Found
 from .rules import Rules
 
 DEPTH, MOST_NAMED, MOST_PATHS = 3, 6, 12
-_TONES: Final = ("rung-spectator", "rung-semi-active", "rung-creator", "rung-inactive", "brand")
+_TONES: Final = ("rung-spectator", "rung-semi-active", "rung-creator", "rung-inactive", "neu")
 A_MONTH: Final = 30.4375
 
 
