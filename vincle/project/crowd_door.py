@@ -6,6 +6,7 @@ Only plain ones stay here (`engage.surveys.crowd`); whatever else comes goes on 
 import asyncio
 import re
 from collections import deque
+from contextlib import suppress
 from threading import Condition, Thread
 from typing import Any, Final, NamedTuple
 
@@ -20,8 +21,8 @@ from vincle.web.middleware import HEADERS
 PATH: Final = re.compile(r"/s/([A-Za-z0-9_-]{8,40})/")
 FORM: Final = b"application/x-www-form-urlencoded"
 LONGEST: Final = 64 * 1024
-MOST: Final = 64
-"""Answers in one transaction."""
+MOST, ROOM = 64, 2_000
+"""Answers in one transaction; and that may wait: more go the ordinary way, which has its own limits."""
 _CGI: Final = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 logger = structlog.get_logger(__name__)
 
@@ -61,6 +62,8 @@ class CrowdDoor:
         await _thank(send, found[1], name, b"cookie" in headers)
 
     async def _taken(self, token: str, request: HttpRequest) -> str | None:
+        if len(self._waiting) >= ROOM:
+            return None
         loop = asyncio.get_running_loop()
         mine = _Waiting(token, request, loop, loop.create_future())
         with self._changed:
@@ -78,7 +81,8 @@ class CrowdDoor:
                     self._changed.wait()
                 group = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST))]
             names = self._together(group)
-            group[0].loop.call_soon_threadsafe(_tell, group, names)
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                group[0].loop.call_soon_threadsafe(_tell, group, names)
 
     def _together(self, group: list[_Waiting]) -> list[str | None]:
         from vincle.engage.surveys import crowd  # at the first answer: a process that only collects has no need of surveys

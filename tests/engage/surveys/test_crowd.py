@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from django.test import Client
 
 from tests.engage.surveys import asking
@@ -152,14 +152,15 @@ def test_of_two_at_the_same_moment_one_gets_the_last_place(workspace: Workspace,
     Quota.objects.create(workspace=workspace, survey=way.survey, name="Fans", condition="{nps} >= 9", limit=2)
 
     def answer() -> str:
-        def work() -> str:
-            row = answering.begin(way)
-            answering.save(row, "one", {"nps": ["9"]})
-            return answering.complete(row).code
+        row = answering.begin(way)
+        answering.save(row, "one", {"nps": ["9"]})
+        return answering.complete(row).code
 
-        return grouping.together(work)
+    def alone() -> str:
+        with transaction.atomic():
+            return answer()
 
-    found = _at_once([answer] * 6)
+    found = _at_once([alone, lambda: grouping.together(answer)] * 3)
     assert sorted(found) == ["complete"] * 2 + ["over_quota"] * 4
     assert Quota.objects.get().count == Survey.objects.get(pk=way.survey_id).completed == 2
 

@@ -1,7 +1,6 @@
 """Everything that makes and changes surveys on the builder's screens. Each verb: check, do, write the audit log, in one transaction."""
 
 import secrets
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -17,8 +16,9 @@ from .definition import checks, model
 from .editing import Deed, Draft, Impossible, Trail
 from .formats import LeftOut
 from .models import Survey, SurveyVersion
+from .tidying import DELETED_FOR
 
-MOST, DELETED_FOR = 500, timedelta(days=30)
+MOST = 500
 _State = Survey.State
 
 

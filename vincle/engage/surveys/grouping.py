@@ -60,11 +60,15 @@ def _lead() -> None:
         with transaction.atomic():
             for each in group:
                 _one(each)
-    except Exception as error:
+    except BaseException as error:
+        failed = error if isinstance(error, Exception) else RuntimeError("whoever led the group was stopped")
         for each in group:
-            each.result, each.error = None, each.error or error
-    for each in group:
-        each.is_done = True
+            each.result, each.error = None, each.error or failed
+        if failed is not error:
+            raise
+    finally:
+        for each in group:
+            each.is_done = True
 
 
 def _one(wanted: _Wanted) -> None:

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from vincle.accounts import audit
 
-from .actions_builder import DELETED_FOR
 from .models import Raffle, RaffleEntry, Response, Survey
 from .raffles import LASTS
 
 FEW: Final = 20
+DELETED_FOR: Final = timedelta(days=30)
+"""So long a deleted survey can be brought back."""
 FETCHED_WITHIN: Final = timedelta(seconds=2 * LASTS)
 """A ticket is handed out where the answer is thanked for, and holds as long again."""
 
