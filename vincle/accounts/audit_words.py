@@ -33,7 +33,6 @@ WORDS: dict[Any, Any] = {
     "approved": pgettext_lazy("audit log", "approved"),
     "approved a series of": pgettext_lazy("audit log", "approved a series of"),
     "approved beforehand": pgettext_lazy("audit log", "approved beforehand"),
-    "asked for anew": pgettext_lazy("audit log", "asked for anew"),
     "asked for approval of": pgettext_lazy("audit log", "asked for approval of"),
     "away": pgettext_lazy("audit log", "away"),
     "began a series of": pgettext_lazy("audit log", "began a series of"),

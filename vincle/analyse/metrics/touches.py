@@ -42,7 +42,8 @@ def reference(world: World, period: Period) -> list[Row]:
         kind = _touch_kinds.kind_of(act)
         who, whom = (act.target, act.actor) if act.direction == Direction.OUT else (act.actor, act.target)
         if kind and who is not None:
-            rows.append((owner.get(who, who), int(act.happened_at.timestamp() // 1), kind, owner.get(whom, whom)))
+            other = None if whom is None else owner.get(whom, whom)
+            rows.append((owner.get(who, who), int(act.happened_at.timestamp() // 1), kind, other))
     return rows
 
 
@@ -50,8 +51,8 @@ metric = Metric(
     "touches",
     "Touchpoints one by one",
     "touchpoints",
-    "Each act of the period by which someone met us: who (the handle itself while nobody knows), the second it happened, its kind, and whose "
-    "words or account it was about. Our answers count for those they were meant for; machines do not count.",
+    "Each act of the period by which someone met us: who (the handle itself while nobody knows), the second it happened, its kind, and "
+    "whose words or account it was about. Our answers count for those they were meant for; machines do not count.",
     expression,
     reference,
 )
