@@ -30,7 +30,7 @@ lock: ## Work out exact versions and hashes of all dependencies anew
 	@scripts/lock
 
 clean: ## Remove what was installed and built (not the data)
-	rm -rf .venv .venv-outside build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv .venv-outside .venv-peers build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 .venv/run.stamp: requirements.lock pyproject.toml
 	@scripts/venv $(PYTHON) requirements.lock

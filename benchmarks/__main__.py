@@ -26,6 +26,8 @@ NAMES = (
     "honesty",
     "journeys",
     "surveys",
+    "value",
+    "attribution",
 )
 
 

@@ -63,10 +63,19 @@ def mail() -> None:
 
 def outside() -> Path:
     """Python of an environment with the programs that tests run beside the product; made at its first use."""
-    lock, home = ROOT / "requirements-outside.lock", ROOT / ".venv-outside"
+    return _environment("outside", "what tests run beside the product")
+
+
+def peers() -> Path:
+    """Python of an environment with the programs that benchmarks measure beside the product; made at its first use."""
+    return _environment("peers", "what benchmarks run beside the product")
+
+
+def _environment(name: str, what: str) -> Path:
+    lock, home = ROOT / f"requirements-{name}.lock", ROOT / f".venv-{name}"
     python, stamp = home / "bin" / "python", home / "made.stamp"
     if not stamp.exists() or stamp.stat().st_mtime < lock.stat().st_mtime:
-        print("Installing what tests run beside the product ...", flush=True)
+        print(f"Installing {what} ...", flush=True)
         subprocess.run([sys.executable, "-m", "venv", home], check=True)
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", lock]
         subprocess.run(install, check=True)

@@ -49,6 +49,22 @@ def api_page() -> str:
     return openapi.page()
 
 
+def metrics_page() -> str:
+    from vincle.analyse.kpis.registry import kpis
+    from vincle.analyse.metrics.registry import metrics
+
+    rows = ["# Figures and metrics", "", "## Key figures", ""]
+    rows += ["| id | name | unit | good | formula | stands on |", "|---|---|---|---|---|---|"]
+    for kpi in kpis().values():
+        rows.append(f"| `{kpi.id}` | {kpi.name} | {kpi.unit} | {kpi.good} | {kpi.formula} | {', '.join(kpi.stands_on)} |")
+    for kpi in kpis().values():
+        rows += ["", f"**{kpi.name}.** {kpi.definition}"]
+    rows += ["", "## Metrics", "", "What is asked of the open table; every engine gives the same rows.", ""]
+    rows += ["| id | name | counts | definition |", "|---|---|---|---|"]
+    rows += [f"| `{metric.id}` | {metric.name} | {metric.unit} | {metric.definition} |" for _id, metric in sorted(metrics().items())]
+    return "\n".join(rows) + "\n"
+
+
 def journey_schema() -> str:
     import json
 
@@ -67,7 +83,7 @@ def survey_schema() -> str:
 
 PAGES = {
     "settings.md": settings_page, "commands.md": commands_page, "channels.md": channels_page, "api.md": api_page,
-    "journey.schema.json": journey_schema, "survey.schema.json": survey_schema,
+    "metrics.md": metrics_page, "journey.schema.json": journey_schema, "survey.schema.json": survey_schema,
 }  # fmt: skip
 
 

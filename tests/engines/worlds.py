@@ -115,8 +115,8 @@ def large_world(seed: int, acts: int = 600) -> World:
             chance.choice(KEYS[where]),
             moment(),
             channel=chance.choice(CHANNELS),
-            verb=chance.choice([verb.value for verb in Verb] + ["Create", "Purchase", "Refund", "Like"] * 4),
-            object_type=chance.choice([kind.value for kind in ObjectType] + ["Note"] * 6),
+            verb=chance.choice([verb.value for verb in Verb] + ["Create", "Purchase", "Refund", "Like", "Submit"] * 4),
+            object_type=chance.choice([kind.value for kind in ObjectType] + ["Note"] * 6 + ["Form", "Answer"] * 2),
             parent_key=chance.choice(["", "p", "é"]),
             direction=chance.choice(["in", "in", "in", "out"]),
             is_machine=chance.random() < 0.2,
@@ -139,6 +139,10 @@ def large_world(seed: int, acts: int = 600) -> World:
             place=chance.choice(["", "Girona"]),
             seq=place,
             target=chance.choice(KEYS[where]),
+            rating=chance.choice([None, 0.0, 3.0, 4.5]),
+            rating_max=chance.choice([None, 0.0, 5.0, 10.0]),
+            products=tuple(chance.sample(["TIN", "cafè \"ö\"", "x"], chance.choice([0, 0, 1, 2]))),
+            props=chance.choice(["", "{}", '{"utm_medium":"CPC"}', '{"utm_medium": "paid-social"}', '{"utm_medium":"cpcs"}']),
         )
 
     people = tuple(Human(OURS if n < 4 else THEIRS, 100 + n, moment(), chance.random() < 0.5) for n in range(6))

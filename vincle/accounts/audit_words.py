@@ -33,7 +33,6 @@ WORDS: dict[Any, Any] = {
     "approved": pgettext_lazy("audit log", "approved"),
     "approved a series of": pgettext_lazy("audit log", "approved a series of"),
     "approved beforehand": pgettext_lazy("audit log", "approved beforehand"),
-    "asked for anew": pgettext_lazy("audit log", "asked for anew"),
     "asked for approval of": pgettext_lazy("audit log", "asked for approval of"),
     "away": pgettext_lazy("audit log", "away"),
     "began a series of": pgettext_lazy("audit log", "began a series of"),
@@ -274,6 +273,16 @@ WORDS: dict[Any, Any] = {
     "survey raffle": pgettext_lazy("audit log", "survey raffle"),
     "survey report": pgettext_lazy("audit log", "survey report"),
     "survey round": pgettext_lazy("audit log", "survey round"),
+    "asked for anew": pgettext_lazy("audit log", "asked for anew"),
+    "customer value": pgettext_lazy("audit log", "customer value"),
+    "engagement value": pgettext_lazy("audit log", "engagement value"),
+    "experiment": pgettext_lazy("audit log", "experiment"),
+    "key figures": pgettext_lazy("audit log", "key figures"),
+    "spend": pgettext_lazy("audit log", "spend"),
+    "target": pgettext_lazy("audit log", "target"),
+    "touchpoint cost": pgettext_lazy("audit log", "touchpoint cost"),
+    "touchpoints": pgettext_lazy("audit log", "touchpoints"),
+    "value terms": pgettext_lazy("audit log", "value terms"),
 }
 
 

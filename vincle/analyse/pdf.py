@@ -126,6 +126,7 @@ class _Paper:
         writers = {
             "summary": self._summary, "decisions": self._decisions, "when": self._when, "what": self._what, "why": self._why,
             "how": self._how, "where": self._where, "who": self._who, "beside": self._beside,
+            "worth": self._worth,
         }  # fmt: skip
         for name in self.sections:
             if name in writers and (found := list(writers[name]())):
@@ -254,6 +255,17 @@ class _Paper:
             both = [{**self.figures["mood"], "name": self.figures["name"] or _("Everything said")}, other]
             heads = [_("Side by side"), _("Mentions"), _("Negative"), _("Negative, neutral, positive")]
             yield KeepTogether([Spacer(1, 8), self._table(heads, self._moods(both), (0.4, 0.13, 0.13, 0.34))])
+
+    def _worth(self) -> Iterator[Flowable]:
+        found = self.figures.get("worth", [])
+        rows = [
+            [each["name"], each["value"], self._text(each["lack"] or " · ".join(filter(None, (each["change"], each["light"]))), SMALL)]
+            for each in found
+        ]
+        if rows:
+            heads = [_("Figure"), _("Value"), _("Against the days before, and the target")]
+            table = self._table(heads, rows, (0.34, 0.18, 0.48))
+            yield self._part(_("Key figures"), _("The same days, of everybody on all channels"), table)
 
     def _table(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], widths: Sequence[float]) -> Table:
         """First column text, then numbers, drawings as they are."""

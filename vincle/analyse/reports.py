@@ -21,13 +21,13 @@ from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
 from vincle.listen.models_listening import Listening
 
-from . import summary
+from . import reports_more, summary
 from .board import Board
 from .choice import LONGEST, STALE, Choice
 from .metrics.base import FILTERS, Period
 from .models import Report, Run, Share
 from .pulse import span
-from .reports_figures import SECTIONS, frozen
+from .reports_figures import SECTIONS, USUAL, frozen
 from .reports_when import Rhythm, days_of
 
 LONGEST_NAME = 120
@@ -156,7 +156,7 @@ def checked(workspace: Workspace, user: User | None, given: dict[str, Any]) -> d
     name = " ".join(str(given.get("name", "")).replace("\x00", "").split())[:LONGEST_NAME]
     if not name:
         raise Refused(_("Give it a name."))
-    chosen = [section for section in SECTIONS if section in given.get("sections", SECTIONS)]
+    chosen = [section for section in SECTIONS if section in given.get("sections", USUAL)]
     if not chosen:
         raise Refused(_("Choose what it shows."), "sections")
     language = given.get("language") or translation.get_language() or "en"
@@ -249,8 +249,10 @@ def _figures(row: Report, now: datetime) -> dict[str, Any]:
     brands = Listening.objects.of(row.workspace).filter(archived_at=None, is_draft=False, is_shared=True)
     voices = list(brands.filter(kind__in=(Listening.Kind.BRAND, Listening.Kind.COMPETITOR)).order_by("place", "pk"))
     with translation.override(row.language):
-        board = Board(row.workspace, choice(row, known[1], now), known[0], row.listening_id or 0)
-        return frozen(board, row.listening.name if row.listening else "", row.beside, voices)
+        chosen = choice(row, known[1], now)
+        board = Board(row.workspace, chosen, known[0], row.listening_id or 0)
+        found = frozen(board, row.listening.name if row.listening else "", row.beside, voices)
+        return found | reports_more.made(row.sections.split("|"), row.workspace, chosen, row.days)
 
 
 def choice(row: Report, newest: datetime, now: datetime) -> Choice:

@@ -35,7 +35,10 @@ SECTIONS: Final = {
     "where": _("Where"),
     "who": _("Who"),
     "beside": _("Beside others"),
+    "worth": _("Key figures"),
 }
+USUAL: Final = tuple(name for name in SECTIONS if name != "worth")
+"""What a report shows unless it is told otherwise: revenue leaves the house only where someone chose that."""
 LITTLE: Final = 20
 """Below so many mentions nothing is said of how they feel."""
 MOST = 10

@@ -47,6 +47,7 @@ def shown(made: Run, names: Mapping[int, str], *, is_ours: bool) -> dict[str, An
         "authors": [{**row, "name": names.get(row["place"], "")} for row in _rows(figures["authors"])],
         "voices": _rows(figures["voices"]),
         "columns": _columns(figures),
+        "worth": figures.get("worth", []),
     }
 
 

@@ -17,7 +17,7 @@ from .team import Refused
 from .touching import touch
 
 NAMES: Final = ("influence", "reach", "broker", "community")
-STEPS: Final = {"influence": 0.01, "reach": 0.5, "broker": 1e-4, "community": 0.5}
+STEPS: Final = {"influence": 0.01, "reach": 0.5, "broker": 1e-4, "community": 0.5, "engagement": 0.5}
 """Below so much (or a hundredth of what it was) a value has not changed."""
 _COLUMNS = ("workspace_id", "person", "name", "value", "label", "before", "confidence", "reasons", "at")
 PIECE: Final = 5_000

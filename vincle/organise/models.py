@@ -13,12 +13,13 @@ from .models_influence import Community, Network
 from .models_profiles import ComputedTrait, ComputedValue, Relation
 from .models_scores import Cluster, Clustering, ClusterMember, Score, ScoreRun, StageDay
 from .models_segments import Cutoff, Due, History, HookSend, Membership, Plan, Segment, SegmentHook, SegmentVersion, Touched
+from .models_value import ValueTerms
 from .sql import LastKey, NameKey
 
 __all__ = [
     "Cluster", "ClusterMember", "Clustering", "Community", "ComputedTrait", "ComputedValue", "CustomField", "Cutoff", "Due", "Handover",
     "History", "HookSend", "Membership", "Network", "Note", "Plan", "Profile", "Relation", "SavedView", "Score", "ScoreRun", "Segment",
-    "SegmentHook", "SegmentVersion", "StageDay", "Tag", "Tagging", "Touched",
+    "SegmentHook", "SegmentVersion", "StageDay", "Tag", "Tagging", "Touched", "ValueTerms",
 ]  # fmt: skip
 
 

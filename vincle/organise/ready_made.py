@@ -14,7 +14,7 @@ from vincle.accounts.models import Workspace
 from vincle.store.folding import fold
 from vincle.web.tags.formats import percent
 
-from .models import CustomField
+from .models import CustomField, ScoreRun
 from .segments import labels
 
 Json = dict[str, Any]
@@ -101,6 +101,14 @@ _WORDS: dict[str, tuple[str, Any, Any, tuple[Any, ...]]] = {
                   (_("Thank them and ask whether you may quote them."), _("Make it easy to bring someone along."))),
     "unanswered": ("message-question", _("Nobody answered"), _("They asked or complained and heard nothing from you for two days."),
                    (_("Answer now, longest wait first."), _("See in the figures of the inbox when and where it happens."))),
+    "value_best": ("diamond", _("Worth most"), _("Of the fifth that will bring most, and still with you."),
+                   (_("Let one person look after them by name."), _("Let them see new things first."),
+                    _("Answer them before anybody else."))),
+    "value_promising": ("user-plus", _("New with promise"), _("Their first purchase was lately, and they will bring more than most."),
+                        (_("Make the second purchase easy: it decides whether they stay."), _("Ask how the first one went."))),
+    "value_leaving": ("door-exit", _("About to leave"), _("Worth more than most, and more likely gone than not."),
+                      (_("Write in person, not to all at once."), _("Ask what happened before you offer anything."),
+                       _("Leave a part out at random: so you see what writing brings."))),
     "birthday": ("cake", _("Birthday this week"), _("Their birthday comes within seven days."),
                  (_("Congratulate on the day, without selling."), _("Leave out whoever waits for an answer."))),
 }  # fmt: skip
@@ -143,7 +151,28 @@ def _one_product(workspace: Workspace) -> tuple[Json | None, str]:
     return asked, told % {"first": best.first, "share": percent(best.share), "second": best.second}
 
 
-_MADE: dict[str, Callable[[Workspace], tuple[Json | None, str]]] = {"expiring": _expiring, "one_product": _one_product}
+def _worth(asked: Callable[[float, float], list[Json]]) -> Callable[[Workspace], tuple[Json | None, str]]:
+    """By what the middle customer is worth and from where on the best fifth is, as the last round found."""
+
+    def made(workspace: Workspace) -> tuple[Json | None, str]:
+        model = ScoreRun.objects.of(workspace).filter(name="value").values_list("model", flat=True).first() or {}
+        cuts = model.get("cuts")
+        if not cuts:
+            return None, gettext("It needs purchases with amounts, from which customer value is worked out once a day.")
+        return {"all": asked(round(cuts["middle"], 2), round(cuts["best"], 2))}, ""
+
+    return made
+
+
+_MADE: dict[str, Callable[[Workspace], tuple[Json | None, str]]] = {
+    "expiring": _expiring, "one_product": _one_product,
+    "value_best": _worth(lambda _middle, best: [{"score": "value", "at_least": best}, {"score": "alive", "at_least": 0.5}]),
+    "value_promising": _worth(lambda middle, _best: [
+        {"score": "value", "at_least": middle}, {"score": "alive", "at_least": 0.5}, _bought({"days": 60}),
+        _bought(None, count={"at_least": 1, "at_most": 1})]),
+    "value_leaving": _worth(lambda middle, _best: [
+        {"score": "value", "at_least": middle}, {"score": "alive", "at_least": 0.15, "at_most": 0.5}]),
+}  # fmt: skip
 
 
 def complements(workspace: Workspace, most: int = 5) -> list[Pair]:

@@ -53,13 +53,13 @@ def in_range(workspace: Workspace, text: str) -> tuple[str, list[Any]] | None:
     return f"p.person IN (SELECT person FROM organise_score WHERE {' AND '.join(clauses)})", values
 
 
-def words(text: str) -> str:
-    """What such a filter asks, in words; "" where it cannot be read."""
+def words(text: str, currency: str = "EUR") -> str:
+    """What such a filter asks, in words; "" where it cannot be read. Money is in this currency."""
     asked = asked_range(text)
     if asked is None:
         return ""
     name, label, low, high = asked
     if label:
         return f"{score_words.name(name)}: {score_words.label(name, label)}"
-    ends = " – ".join(score_words.shown(name, each) if each is not None else "…" for each in (low, high))
+    ends = " – ".join(score_words.shown(name, each, currency) if each is not None else "…" for each in (low, high))
     return f"{score_words.name(name)}: {ends}"

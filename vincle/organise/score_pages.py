@@ -20,8 +20,10 @@ from .segments.labels import products
 
 MOST_ROWS = 5_000
 """So many of a person's acts are looked through for the names of what they like."""
-ORDER = ("churn", "intent", "lead", "satisfaction", "loyalty", "affinity", "rfm", "completeness")
-ELSEWHERE = frozenset({"registration"})
+ORDER = ("value", "alive", "next_purchase", "churn", "intent", "lead", "satisfaction", "loyalty", "affinity", "rfm", "completeness")
+_NO_TENTHS = frozenset({"fifths", "money", "days"})
+"""Units whose range says nothing in tenths."""
+ELSEWHERE = frozenset({"registration", "engagement"})
 """Scores that have a page, and a place on the person's, of their own."""
 
 
@@ -39,6 +41,7 @@ class Overview:
 
     name: str
     run: ScoreRun | None
+    currency: str = "EUR"
 
     @property
     def title(self) -> str:
@@ -61,7 +64,7 @@ class Overview:
         """Tenths of the range, lowest first; none where nobody has it, or where its range is its labels."""
         spec = scores()[self.name].SCORE if self.name in scores() else None
         counts = self.quality.get("spread") or []
-        if spec is None or not sum(counts) or spec.unit == "fifths" or (spec.step >= 1 and spec.highest - spec.lowest < 10):
+        if spec is None or not sum(counts) or spec.unit in _NO_TENTHS or (spec.step >= 1 and spec.highest - spec.lowest < 10):
             return []
         width = (spec.highest - spec.lowest) / len(counts)
         edges = [round(spec.lowest + at * width, 6) for at in range(len(counts) + 1)]
@@ -109,7 +112,7 @@ def overviews(workspace: Workspace) -> list[Overview]:
     runs = {run.name: run for run in ScoreRun.objects.of(workspace)}
     names = [name for name in ORDER if name in scores()]
     names += sorted((set(scores()) | {name for name in runs if name in score_words.NAMES}) - {*names, *ELSEWHERE})
-    return [Overview(name, runs.get(name)) for name in names]
+    return [Overview(name, runs.get(name), workspace.currency) for name in names]
 
 
 class Standing(NamedTuple):
@@ -131,14 +134,14 @@ def of_person(workspace: Workspace, person: int, handles: Sequence[int]) -> list
     found = {row.name: row for row in Score.objects.of(workspace).filter(person=person)}
     names = [*(name for name in ORDER if name in found), *sorted(found.keys() - set(ORDER))]
     texts = _texts(workspace, handles) if _has_labels(found.get("affinity")) else {}
-    return [_standing(found[name], texts) for name in names if name in score_words.NAMES and name not in ELSEWHERE]
+    return [_standing(found[name], texts, workspace.currency) for name in names if name in score_words.NAMES and name not in ELSEWHERE]
 
 
 def _has_labels(row: Score | None) -> bool:
     return row is not None and any("label" in scoring.reason_of(each).values for each in row.reasons)
 
 
-def _standing(row: Score, texts: Mapping[str, str]) -> Standing:
+def _standing(row: Score, texts: Mapping[str, str], currency: str) -> Standing:
     def named(_field: str, values: Mapping[str, Any]) -> str:
         return texts.get(str(values.get("label", "")), "")
 
@@ -151,8 +154,8 @@ def _standing(row: Score, texts: Mapping[str, str]) -> Standing:
         # More or less of the score, which is good of one and bad of another: no colour of praise or blame.
         lines.append((words, "−" if each.weight < 0 else "+" if each.weight else "", share, "neu" if each.weight < 0 else ""))
     return Standing(
-        row.name, score_words.name(row.name), score_words.shown(row.name, row.value),
-        score_words.label(row.name, row.label) if row.label else "", score_words.change(row.name, row.value, row.before),
+        row.name, score_words.name(row.name), score_words.shown(row.name, row.value, currency),
+        score_words.label(row.name, row.label) if row.label else "", score_words.change(row.name, row.value, row.before, currency),
         row.confidence, row.at, lines, _note(row),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from vincle.listen.labels import label as topic_name
 from vincle.web.tags.formats import day, money, number, percent
 from vincle.web.tags.people import channel_name
 
-from . import influence_words
+from . import influence_words, worth_words
 
 Named = Callable[[str, Mapping[str, Any]], str]
 """The text of a reason's label, as the person's own acts have it; "" where it is not known any more."""
@@ -21,7 +21,7 @@ NAMES: dict[str, Any] = {
     "influence": gettext_lazy("Influence"), "reach": gettext_lazy("Reach"), "broker": gettext_lazy("Bridge"),
     "intent": gettext_lazy("Purchase intent"), "lead": gettext_lazy("Lead score"), "loyalty": gettext_lazy("Loyalty"),
     "registration": gettext_lazy("Level of registration"), "rfm": gettext_lazy("Customer group (RFM)"),
-    "satisfaction": gettext_lazy("Satisfaction"),
+    "satisfaction": gettext_lazy("Satisfaction"), **worth_words.NAMES,
 }  # fmt: skip
 ABOUT: dict[str, Any] = {
     "affinity": gettext_lazy("How warm they are towards us, from what they say, rate, like and buy; and where and over what."),
@@ -36,6 +36,7 @@ ABOUT: dict[str, Any] = {
     "registration": gettext_lazy("From a face in the crowd to someone known well, and what to ask next."),
     "rfm": gettext_lazy("Customers by how lately, how often and for how much they bought, in fifths."),
     "satisfaction": gettext_lazy("How content they are: ratings, answers, words and complaints, older ones counting less."),
+    **worth_words.ABOUT,
 }  # fmt: skip
 _DEGREES = {"low": gettext_lazy("Low"), "middle": gettext_lazy("Middling"), "high": gettext_lazy("High")}
 LABELS: dict[str, dict[str, Any]] = {
@@ -58,6 +59,7 @@ LABELS: dict[str, dict[str, Any]] = {
         "hibernating": gettext_lazy("Hibernating"), "lost": gettext_lazy("Lost"),
     },
     "satisfaction": {"unhappy": gettext_lazy("Unhappy"), "mixed": gettext_lazy("Mixed"), "content": gettext_lazy("Content")},
+    **worth_words.LABELS,
 }  # fmt: skip
 FIELDS: dict[str, Any] = {
     "email": gettext_lazy("e-mail address"), "consent": gettext_lazy("consent to e-mail"), "name": gettext_lazy("name"),
@@ -82,12 +84,14 @@ def label(score: str, code: str) -> str:
     return str(LABELS.get(score, {}).get(code, code))
 
 
-def shown(score: str, value: float) -> str:
-    """A value as it is read: 62 %, +0.4, 71 points.
+def shown(score: str, value: float, currency: str = "EUR") -> str:
+    """A value as it is read: 62 %, +0.4, 71 points; money in the workspace's currency.
 
     >>> shown("churn", 0.624), shown("affinity", -0.31), shown("loyalty", 71.2)
     ('62%', '-0.3', '71')
     """
+    if score in worth_words.SCORES:
+        return worth_words.shown(score, value, currency)
     if score in CHANCES:
         return str(percent(value))
     if score == "affinity":
@@ -95,15 +99,17 @@ def shown(score: str, value: float) -> str:
     return str(number(value, 1 if score == "rfm" else 0 if abs(value) >= 10 or score == "registration" else 2))
 
 
-def change(score: str, value: float, before: float | None) -> str:
+def change(score: str, value: float, before: float | None, currency: str = "EUR") -> str:
     """How much more or less than before it last changed; nothing where it has not yet, or by so little that it reads the same."""
-    if before is None or shown(score, value) == shown(score, before):
+    if before is None or shown(score, value, currency) == shown(score, before, currency):
         return ""
-    return _("%(before)s before") % {"before": shown(score, before)}
+    return _("%(before)s before") % {"before": shown(score, before, currency)}
 
 
 def quality(score: str, found: Mapping[str, Any]) -> str:
     """How good a score is, told honestly: learnt and how well, or a rule and why."""
+    if score in worth_words.SCORES:
+        return worth_words.quality(found)
     state, why = found.get("state"), found.get("why", "")
     said = {key: number(found.get(key, 0)) for key in ("rows", "people", "came", "held_out", "k")}
     if state == "learnt":
@@ -134,6 +140,8 @@ def reason(code: str, values: Mapping[str, Any], score: str, named: Named) -> st
     try:
         if score in influence_words.SCORES:
             return influence_words.reason(code, values)
+        if score in worth_words.SCORES:
+            return worth_words.reason(code, values)
         made = _SENTENCES.get(code)
         return made(values, score, named) if made else code
     except (KeyError, TypeError, ValueError):

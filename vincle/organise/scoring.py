@@ -16,9 +16,10 @@ from vincle.store import bulk
 from . import frames, touching
 from .models import Score, ScoreRun, Segment
 from .scores.base import Found, Known, Reason
-from .scores.registry import scores
+from .scores.registry import scores, teacher
 from .segments.frame import Frame
 from .segments.needs import Needs
+from .value_terms import terms_of
 
 CONSENTS: Final = frozenset({("email", "marketing"), ("phone", "marketing")})
 ROWS: Final = 4_000
@@ -80,7 +81,8 @@ def spread_of(name: str, found: Found) -> Spread:
 def known_of(workspace: Workspace) -> dict[str, Known]:
     """What was learnt for each score of this workspace."""
     models = dict(ScoreRun.objects.of(workspace).values_list("name", "model"))
-    return {name: Known(models.get(name) or {}, workspace.currency) for name in scores()}
+    terms = terms_of(workspace).kept()
+    return {name: Known(models.get(teacher(name)) or {}, workspace.currency, terms) for name in scores()}
 
 
 def needs_of(names: Iterable[str]) -> Needs:

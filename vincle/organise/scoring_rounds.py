@@ -7,7 +7,8 @@ was written stays, for each person is written whole.
 
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,9 +26,10 @@ from vincle.store.models import Cursor
 
 from . import frames, history, scoring
 from .models import Profile, ScoreRun
-from .scores.base import Known
-from .scores.registry import learner, scores
+from .scores.base import Learnt
+from .scores.registry import learner, scores, teacher
 from .segments.frame import Floats
+from .value_terms import LONG_AGO
 
 ROWS, CHANGES, TEXTS = "scores", "scores changes", "scores texts"
 AHEAD = {ROWS: history.STEP, CHANGES: "segments changes", TEXTS: "segments texts"}
@@ -36,7 +38,8 @@ AHEAD = {ROWS: history.STEP, CHANGES: "segments changes", TEXTS: "segments texts
 BATCH, FLOOD, CHUNK = 2_000, 50_000, 2_000
 SOONEST, BETWEEN = timedelta(minutes=5), 10.0
 """Between two rounds of everybody at least that, and so many times what the last one took."""
-LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_SHORT: Final = ("state", "why", "people", "model")
+"""What is told of a model beside each score that reads it."""
 _READ = ("workspace_id", "event_id", "root_id", "actor", "target", "direction", "object_type", "is_machine", "superseded")
 _PEOPLE = "SELECT person FROM organise_profile WHERE workspace_id = %s AND person > %s ORDER BY person LIMIT %s"
 logger = structlog.get_logger(__name__)
@@ -237,26 +240,32 @@ class _All:
         if not learners:
             return
         rows: dict[str, list[Floats]] = {name: [] for name in learners}
-        share = self._share()
+        share = {name: self._share(each.SCORE.most) for name, each in learners.items()}
         for part in self._people():
             frame = scoring.frame_of(self.workspace, part, learners)
             for name, each in learners.items():
                 told = each.gather(frame, self.now, self.known[name])
-                rows[name].append(_some(told, share) if each.SCORE.most else told)
+                rows[name].append(_some(told, share[name]))
         for name, each in learners.items():
             try:
                 learnt = each.settle(np.concatenate(rows[name]) if rows[name] else np.zeros((0, 2)), self.now, self.known[name])
             except (ValueError, np.linalg.LinAlgError) as error:  # the rule holds, and the page says why
                 self.problems[name] = said(error)[:300]
-                self.known[name] = Known({}, self.workspace.currency)
+                self._hand_on(name, Learnt({}, {"state": "rule"}))
                 continue
-            self.known[name] = Known(learnt.model, self.workspace.currency)
-            self.quality[name] = dict(learnt.quality)
+            self._hand_on(name, learnt)
 
-    def _share(self) -> float:
-        people = Profile.objects.of(self.workspace).count()
-        most = max((scores()[name].SCORE.most for name in self.names), default=0)
-        return min(1.0, most / people) if people and most else 1.0
+    def _hand_on(self, name: str, learnt: Learnt) -> None:
+        """To the score, and to those that read its model."""
+        for each in self.names:
+            if teacher(each) == name:
+                self.known[each] = replace(self.known[each], learnt=learnt.model)
+                told = learnt.quality if each == name else {key: learnt.quality[key] for key in _SHORT if key in learnt.quality}
+                self.quality[each] = dict(told)
+
+    def _share(self, most: int) -> float:
+        people = Profile.objects.of(self.workspace).count() if most else 0
+        return min(1.0, most / people) if people else 1.0
 
     @transaction.atomic
     def _sign(self, spread: dict[str, scoring.Spread], seconds: float) -> None:
@@ -265,7 +274,7 @@ class _All:
             quality = {**self.quality[name], "spread": found.parts, "labels": dict(found.labels)}
             values = {
                 "at": self.at, "people": found.people, "seconds": round(seconds, 3), "quality": quality,
-                "model": dict(self.known[name].learnt), "problem": self.problems.get(name, ""),
+                "model": dict(self.known[name].learnt) if teacher(name) == name else {}, "problem": self.problems.get(name, ""),
             }  # fmt: skip
             ScoreRun.objects.update_or_create(workspace=self.workspace, name=name, defaults=values)
         gone = "NOT EXISTS (SELECT 1 FROM organise_profile p WHERE p.person = organise_score.person)"

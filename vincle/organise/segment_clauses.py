@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from vincle.accounts.models import Workspace
 from vincle.vocabulary.fields import TRAITS
+from vincle.web.tags.formats import money
 from vincle.web.tags.people import STAGES, channel_name
 
-from . import wording
+from . import wording, worth_words
 from .models import ComputedTrait, CustomField, Segment
 from .score_words import NAMES as SCORES
-from .segment_verbs import day_of, did, either, figure, in_days, limits, lowered, quoted, sequence
+from .segment_verbs import between, day_of, did, either, figure, in_days, limits, lowered, quoted, sequence
 from .segments.predicate import (
     AtStage,
     Consented,
@@ -37,13 +38,14 @@ class Names:
 
     traits: Mapping[str, str] = field(default_factory=dict)
     segments: Mapping[str, str] = field(default_factory=dict)
+    currency: str = ""
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Names":
         fields = CustomField.objects.of(workspace).exclude(label="").values_list("name", "label")
         computed = ComputedTrait.objects.of(workspace).exclude(label="").values_list("name", "label")
         segments = Segment.objects.of(workspace).values_list("public", "name")
-        return cls(traits=dict(fields) | dict(computed), segments=dict(segments))
+        return cls(traits=dict(fields) | dict(computed), segments=dict(segments), currency=workspace.currency)
 
     def trait(self, name: str) -> str:
         return self.traits.get(name) or lowered(str(_PROFILE.get(name) or wording.label(name)))
@@ -164,7 +166,19 @@ def _score(asked: Any) -> str:
 def _scored(asked: Scored, is_denied: bool, names: Names) -> str:
     if asked.least is None and asked.most is None:
         return str(_HAS_SCORE[is_denied]) % {"name": _score(asked)}
-    return _simple(_SCORED, lambda each, _names: limits(each.least, each.most))(asked, is_denied, names)
+    return _simple(_SCORED, _limits)(asked, is_denied, names)
+
+
+def _limits(asked: Scored, names: Names) -> str:
+    """Worth as it is read: money, shares, days; other scores as plain numbers."""
+    if asked.name not in worth_words.SCORES or (asked.name in worth_words.MONEY and not names.currency):
+        return limits(asked.least, asked.most)
+    is_money = asked.name in worth_words.MONEY
+    least, most = (
+        None if each is None else money(each, names.currency) if is_money else worth_words.shown(asked.name, each, names.currency)
+        for each in (asked.least, asked.most)
+    )
+    return between(least, most)
 
 
 def _consented(asked: Consented, is_denied: bool, _names: Names) -> str:

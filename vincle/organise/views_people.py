@@ -97,7 +97,7 @@ def _offered(request: WorkspaceRequest, filters: dict[str, list[str]], offered: 
         "days": [(days, str(today - timedelta(days=days - 1))) for days in (7, 30, 90, 365)],
         "quiet_since": str(today - timedelta(days=90)),
         "delivery": _delivery_words(request, filters), "company": _company_words(request, filters), "level": _level_words(filters),
-        "scored": [score_filter.words(value) for value in filters.get("score", [])],
+        "scored": [score_filter.words(value, request.workspace.currency) for value in filters.get("score", [])],
     }  # fmt: skip
 
 

@@ -55,11 +55,13 @@ class Child:
 
 
 def children() -> tuple[Child, ...]:
-    """Probable links, the network, groups and the days of the ladder, and what goes to many."""
+    """Probable links, the network, groups and the days of the ladder, what people and the customer base are worth, what goes to many."""
     return (
         Child("identify", rounds.any_due, rounds.LOOK),
         Child("influence", _network_is_due, 15.0),
         Child("groups", _groups_are_due, 5.0),
+        Child("worth", _worth_is_due, 30.0, 30.0),
+        Child("figures", _figures_are_due, 60.0, 60.0),
         Child("send", _sends_are_due, 1.0),
     )
 
@@ -75,6 +77,18 @@ def _groups_are_due() -> bool:
     from vincle.organise import cluster_rounds
 
     return cluster_rounds.any_due() or stage_rounds.any_due()
+
+
+def _worth_is_due() -> bool:
+    from vincle.analyse.value import engagement_due
+
+    return engagement_due.any_due()
+
+
+def _figures_are_due() -> bool:
+    from vincle.analyse.kpis import base_days
+
+    return base_days.any_due()
 
 
 def _sends_are_due() -> bool:

@@ -13,12 +13,14 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 COMMANDS = {
     "up": "serve", "web": "serve", "collect": "serve", "work": "serve", "source": "source", "import": "imports", "demo": "demo",
     "people": "people", "person": "person", "segment": "segment", "campaign": "campaign", "journey": "journey", "identify": "identify",
-    "influence": "influence", "groups": "groups", "survey": "survey", "link": "link",
+    "influence": "influence", "groups": "groups", "worth": "worth", "figures": "figures", "survey": "survey", "link": "link",
+    "attribute": "attribute",
+    "value": "value",
     "understand": "understand", "evaluate": "evaluate",
     "export": "export",
     "query": "query", "scores": "scores", "rebuild": "rebuild", "send": "send", "reseal": "reseal", "doctor": "doctor",
 }  # fmt: skip
-PURE = frozenset({"survey", "link", "understand", "evaluate"})
+PURE = frozenset({"survey", "link", "value", "understand", "evaluate", "attribute"})
 """Commands over files: they need neither settings nor a database."""
 
 

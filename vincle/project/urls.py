@@ -6,6 +6,9 @@ from vincle.project.metrics import metrics
 
 workspace = [
     path("", include("vincle.analyse.urls")),
+    path("worth/", include("vincle.analyse.kpis.urls")),
+    path("worth/", include("vincle.analyse.value.urls")),
+    path("worth/touchpoints/", include("vincle.analyse.touchpoints.urls")),
     path("people/", include("vincle.organise.urls")),
     path("identity/", include("vincle.identify.urls")),
     path("listen/", include("vincle.listen.urls")),

@@ -95,6 +95,10 @@ class Act(NamedTuple):
     seq: int = 0
     target: int | None = None
     sites: tuple[str, ...] = ()
+    rating: float | None = None
+    rating_max: float | None = None
+    products: tuple[str, ...] = ()
+    props: str = ""
 
 
 class Human(NamedTuple):

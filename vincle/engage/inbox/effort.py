@@ -15,9 +15,13 @@ LONGEST_GAP = 40
 def add(workspace: Workspace, user: User, thread: int, since: datetime, now: datetime) -> None:
     """Count the time between two signs of one user at one conversation, on the day (UTC) of the later; a longer pause is none."""
     seconds = int(now.timestamp()) - int(since.timestamp())  # whole seconds of the clock: many short ones add up exactly
-    if not 0 < seconds <= LONGEST_GAP:
-        return
-    day = now.astimezone(UTC).date()
+    if 0 < seconds <= LONGEST_GAP:
+        put(workspace, user, thread, now, seconds)
+
+
+def put(workspace: Workspace, user: User, thread: int, at: datetime, seconds: int) -> None:
+    """Count time that was measured elsewhere."""
+    day = at.astimezone(UTC).date()
     rows = Effort.objects.of(workspace).filter(thread=thread, user=user, day=day)
     if not rows.update(seconds=F("seconds") + seconds):
         row = Effort(workspace=workspace, thread=thread, user=user, day=day, seconds=0)

@@ -25,10 +25,11 @@ class Reason(NamedTuple):
 
 @dataclass(frozen=True)
 class Spec:
-    """`unit`: "share" (0 to 1, a chance), "points", "tone" (-1 to 1), "fifths". Below `step` a value has not changed.
+    """`unit`: "share" (0 to 1, a chance), "points", "tone" (-1 to 1), "fifths", "money" (the workspace's), "days" (from now). Below
+    `step` a value has not changed.
 
     `traits`, `consents`: what a frame has to carry beside acts. `is_global`: learns from everybody, or from some `most` of them, every
-    `hours`; the others are worked out anew as often, for time alone changes them.
+    `hours`; the others are worked out anew as often, for time alone changes them. `reads`: the score whose model this one reads.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Spec:
     is_global: bool = False
     hours: float = 24.0
     most: int = 0
+    reads: str = ""
     traits: frozenset[str] = frozenset()
     consents: bool = False
     labels: tuple[str, ...] = ()
@@ -46,10 +48,11 @@ class Spec:
 
 @dataclass(frozen=True)
 class Known:
-    """What holds for a workspace: what was learnt, and its currency."""
+    """What holds for a workspace: what was learnt, its currency, and the terms by which worth is told (`value_terms.Terms.kept`)."""
 
     learnt: Values = field(default_factory=dict)
     currency: str = ""
+    terms: Values = field(default_factory=dict)
 
 
 class Learnt(NamedTuple):

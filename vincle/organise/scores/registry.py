@@ -20,3 +20,8 @@ def learner(name: str) -> Learner | None:
     """The score as one that learns from everybody; None where it does not."""
     found = scores()[name]
     return cast(Learner, found) if found.SCORE.is_global else None
+
+
+def teacher(name: str) -> str:
+    """The score whose model this one reads: mostly its own."""
+    return scores()[name].SCORE.reads or name

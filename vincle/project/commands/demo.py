@@ -87,6 +87,15 @@ def _speak(workspace: Workspace, truth: Path) -> None:
         speak(workspace, owner, truth)
 
 
+def _earn(workspace: Workspace) -> None:
+    """Who brought whom, time spent and prices, where that is quick; what people are worth the worker tells."""
+    from vincle.project.demo.worth import earn
+
+    owner = User.objects.filter(memberships__workspace=workspace).order_by("pk").first()
+    if owner and Profile.objects.of(workspace).count() <= AT_ONCE:
+        earn(workspace, owner)
+
+
 QUERIES = (
     ("Cafè Lligam", "brand", 'lligam OR cafelligam OR #cafelligam OR "cafè lligam"'),
     ("Home delivery", "topic", "topic:delivery OR topic:packaging"),
@@ -129,6 +138,7 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
     _make_queries(workspace)
     _make_segments(workspace)
     _speak(workspace, made.truth)
+    _earn(workspace)
     counts = summary.counts(workspace)
     numbers = ", ".join(f"{number:,} {name}" for name, number in counts.items())
     answer(as_json, {"workspace": workspace.slug, **counts}, f"{workspace.name}: {numbers} in {time.monotonic() - began:.0f} s.")

@@ -79,5 +79,8 @@ def _people(where: Workspace, name: str, limit: int, as_json: bool) -> None:
         }
         for each in rows
     ]  # fmt: skip
-    lines = [f"{public_id(each.person)}  {each.who:<32.32}  {score_words.shown(name, each.value):>7}  {each.label}" for each in rows]
+    lines = [
+        f"{public_id(each.person)}  {each.who:<32.32}  {score_words.shown(name, each.value, where.currency):>7}  {each.label}"
+        for each in rows
+    ]
     answer(as_json, found, "\n".join(lines) or "Nobody has this score yet.")

@@ -27,7 +27,9 @@ def chart(
     optional `hrefs` (per row: an address, or a list of one per value), `unit`, and per kind:
     line: `band` (per row [low, high] or None), `events` (dicts of `at` index of a row, `label`, `href`);
     heat: columns are [corner, hour labels …], each row [weekday, values …];
-    scatter: columns [label, x, y]; `tones` (names of colour tokens, one per series: "pos", "neg", "neu") where colours mean something.
+    scatter: columns [label, x, y], and per row `labels` (what stands beside its dot, "" nothing), `marks` (keys of `shapes`: symbol and
+    token each); `guides` [x, y] of lines through the middle, `corners` words of the four fields from the upper left, `logarithmic`
+    where few amounts are large; `tones` (names of colour tokens, one per series: "pos", "neg", "neu") where colours mean something.
     A title says the finding, computed; the sentence says what is drawn.
     """
     if kind not in KINDS:

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 
 register = Library()
 WIDE, HIGH, NODE, GAP, SIDE = 760.0, 300.0, 12.0, 14.0, 136.0
+ROOM = 9.0
 """The drawing, in its own units: size, breadth of a state, room between two, room for words at either side."""
 
 
@@ -37,6 +38,10 @@ class _Node(NamedTuple):
         return self.x - 8 if self.at_start else self.x + NODE + 8
 
     @property
+    def has_room(self) -> bool:
+        return self.height >= ROOM
+
+    @property
     def text_y(self) -> float:
         return self.y + self.height / 2 + 4
 
@@ -50,11 +55,12 @@ def flows(
     names: Sequence[tuple[str, str, str]],
     rows: Sequence[Flow],
     headings: Sequence[str],
+    named: bool = False,
 ) -> SafeString:
     """Columns of states with bands between them, as wide as what went over; the same as a table behind it.
 
     `columns`: what each moment is called; `names`: (state, words, tone) from top to bottom, tones are names of colour tokens;
-    `headings`: of the table: from, to, how many.
+    `headings`: of the table: from, to, how many. `named`: states have their names in every column, where there is room.
     """
     nodes, bands = _laid_out(len(columns), names, [row for row in rows if row.amount > 0])
     words = {state: label for state, label, _tone in names}
@@ -62,7 +68,7 @@ def flows(
     places = [(_x(step, len(columns)), name, step == 0, step == len(columns) - 1) for step, name in enumerate(columns)]
     values = {
         "id": id, "title": title, "sentence": sentence, "nodes": nodes, "bands": bands, "table": table, "headings": headings,
-        "places": places, "wide": WIDE, "high": HIGH + 30,
+        "places": places, "named": named, "wide": WIDE, "high": HIGH + 30,
     }  # fmt: skip
     return render_to_string("web/parts/flows.html", values)
 

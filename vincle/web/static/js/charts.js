@@ -65,8 +65,8 @@
     const names = data.columns.slice(1);
     const many = names.length > 1;
     const list = names.map((name, index) => ({
-      type: "line", name, data: column(data, index + 1), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index, data), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
-      itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many), z: 4,
+      type: "line", name, data: column(data, index + 1), animation: !column(data, index + 1).includes(null), symbol: "circle", symbolSize: 7, showSymbol: false, showAllSymbol: false, lineStyle: { width: 2, color: series(index, data), type: index % 3 === 1 ? [6, 4] : index % 3 === 2 ? [2, 3] : "solid" },
+      itemStyle: { color: series(index, data) }, emphasis: { disabled: false, focus: many ? "series" : "none" }, endLabel: endLabel(name, series(index, data), many && (data.rows.at(-1)?.[index + 1] ?? null) !== null), z: 4,
     }));
     if (data.band) {
       const flat = { type: "line", stack: "band", symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false }, z: 1 };
@@ -122,12 +122,50 @@
     };
   };
 
-  const scatterOf = (data) => ({
-    grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
-    xAxis: values({ name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: values({ name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
-    series: [{ type: "scatter", symbolSize: 10, data: data.rows.map((row) => ({ name: row[0], value: row.slice(1, 3) })), itemStyle: { color: series(0), opacity: 0.75 } }],
-    tooltip: tooltip("item", (item) => tip(item.name, [[data.columns[1], item.value[0]], [data.columns[2], item.value[1]]])),
-  });
+  const scatterOf = (data) => {
+    const shape = (index) => data.shapes?.[data.marks?.[index]] ?? ["circle"];
+    const fill = (index) => (shape(index)[1] ? color(shape(index)[1]) : series(0));
+    // Of amounts few of which are large: each tenfold takes the same room, and nothing stands at nothing.
+    const at = (value) => (data.logarithmic ? Math.sign(value) * Math.log10(1 + Math.abs(value)) : value);
+    const ends = [1, 2].map((place) => { const all = data.rows.map((row) => at(row[place])); return [Math.min(0, ...all), Math.max(...all) || 1]; });
+    const top = Math.max(ends[1][1], data.logarithmic ? 1 : 0) + 0.16 * (ends[1][1] - ends[1][0] || 1);
+    // Names that would stand on one another: the first stays.
+    const named = new Set();
+    data.labels?.forEach((label, index) => {
+      const near = (other) => [0, 1].every((side) => Math.abs(at(data.rows[index][side + 1]) - at(data.rows[other][side + 1])) < (side ? 0.09 : 0.24) * (ends[side][1] - ends[side][0]));
+      if (label && ![...named].some(near)) named.add(index);
+    });
+    const corners = () => ({
+      type: "scatter", silent: true, symbolSize: 1, itemStyle: { color: "transparent" }, tooltip: { show: false },
+      data: data.guides && data.corners ? data.corners.map((words, index) => ({
+        value: [at(data.guides[0]), index < 2 ? top - 0.05 * (top - ends[1][0]) : ends[1][0]],
+        label: { show: Boolean(words), formatter: () => words, position: index % 2 ? "right" : "left", distance: 8, color: color("muted"), fontFamily: font(), fontSize: 12, fontStyle: "italic" },
+      })) : [],
+    });
+    const middle = (value, index) => ({ [index ? "yAxis" : "xAxis"]: at(value) });
+    const axis = (place, more) => {
+      if (!data.logarithmic) return values(more);
+      const all = data.rows.map((row) => row[place]);
+      const marks = [0, 1, 10, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9].filter((mark) => mark <= Math.max(10, ...all));
+      if (Math.min(0, ...all) < 0) marks.unshift(...marks.filter((mark) => mark && mark <= Math.abs(Math.min(...all))).map((mark) => -mark).reverse());
+      const spots = marks.map(at);
+      return values({ ...more, minInterval: 0, min: at(Math.min(0, ...all)) - 0.08, max: place === 2 && data.corners ? top : at(Math.max(10, ...all)) + 0.15, splitLine: { show: false }, axisLine: { show: true, lineStyle: { color: color("line") } }, axisTick: { show: true, customValues: spots, lineStyle: { color: color("line") } }, axisLabel: { ...axisText(), customValues: spots, formatter: (value) => shown(Math.sign(value) * Math.round(10 ** Math.abs(value) - 1)) } });
+    };
+    return {
+      grid: { left: 8, right: 16, top: 28, bottom: 30, containLabel: true },
+      xAxis: axis(1, { name: data.columns[1], nameLocation: "middle", nameGap: 28, nameTextStyle: axisText() }), yAxis: axis(2, { ...(data.corners && !data.logarithmic ? { max: top } : {}), name: data.columns[2], nameTextStyle: { ...axisText(), align: "left" } }),
+      series: [corners(), {
+        type: "scatter", symbolSize: 10,
+        data: data.rows.map((row, index) => ({
+          name: row[0], value: [at(row[1]), at(row[2])], symbol: shape(index)[0], symbolSize: data.labels?.[index] ? 12 : 9, z: data.labels?.[index] ? 3 : 2, itemStyle: { color: fill(index), opacity: data.shapes && !data.marks[index] ? 0.4 : 0.8 },
+          label: { show: named.has(index), formatter: () => data.labels[index], position: "right", distance: 5, color: color("ink"), textBorderColor: color("surface"), textBorderWidth: 3, fontFamily: font(), fontSize: 12 },
+        })),
+        itemStyle: { color: series(0), opacity: 0.75 },
+        markLine: data.guides ? { silent: true, symbol: "none", animation: false, label: { show: false }, lineStyle: { color: color("neu"), type: [3, 4], width: 1 }, data: data.guides.map(middle) } : undefined,
+      }],
+      tooltip: tooltip("item", (item) => tip(item.name, [1, 2].map((place) => [data.columns[place], data.rows[item.dataIndex][place]]))),
+    };
+  };
 
   const builders = { line: lineOf, bars: (data) => barsOf(data, false), stacked: (data) => barsOf(data, true), heat: heatOf, scatter: scatterOf };
 

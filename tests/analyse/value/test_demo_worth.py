@@ -1,0 +1,28 @@
+"""The demo's café notes who brought whom, what time and letters cost it: once, and true to who came when."""
+
+import pytest
+
+from tests.analyse.value import company as town
+from vincle.accounts.models import User, Workspace
+from vincle.engage.inbox.models import Effort, ServiceSettings
+from vincle.organise.models import Profile, Relation
+from vincle.organise.value_terms import terms_of
+from vincle.project.demo.worth import earn
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_is_noted_once_and_nobody_came_before_whoever_brought_them(workspace: Workspace, owner: User) -> None:
+    town.company(workspace)
+    town.talk(workspace, owner, "rob", 1)
+    earn(workspace, owner)
+    first = dict(Profile.objects.of(workspace).values_list("person", "first_at"))
+    pairs = list(Relation.objects.of(workspace).values_list("person", "other"))
+    assert pairs
+    assert all(first[one] < first[other] for one, other in pairs)
+    assert terms_of(workspace).has_margin
+    assert ServiceSettings.objects.of(workspace).get().hourly_cost == 21
+    spent = list(Effort.objects.of(workspace).values_list("seconds", flat=True))
+    earn(workspace, owner)
+    assert list(Relation.objects.of(workspace).values_list("person", "other")) == pairs
+    assert list(Effort.objects.of(workspace).values_list("seconds", flat=True)) == spent

@@ -1,0 +1,1 @@
+"""Revenue, customers and cost: the board of key figures, with targets and what comes next."""

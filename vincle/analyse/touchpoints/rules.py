@@ -1,0 +1,122 @@
+"""What the team decides: which touchpoints count and for what, what they cost, experiments. Each leaves its line in the audit log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from vincle.accounts import audit
+from vincle.accounts.models import User, Workspace
+from vincle.science.attribution import experiment
+
+from . import words
+from .models import TouchCost, TouchExperiment, TouchRules
+
+WINDOWS: Final = (7, 14, 30, 60, 90, 180)
+MOST_COST: Final = Decimal(10) ** 9
+
+
+class Refused(ValueError):
+    """What cannot be done, as a sentence."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`stages`: by kind its stage, "" where it does not count."""
+
+    stages: Mapping[str, str]
+    window: int
+    first_only: bool
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        return tuple(kind for kind in words.KINDS if self.stages.get(kind))
+
+
+def rules_of(workspace: Workspace) -> Rules:
+    row = TouchRules.objects.of(workspace).first()
+    return Rules({**words.USUAL, **row.stages}, row.window, row.first_only) if row else Rules(words.USUAL, 30, False)
+
+
+def set_rules(workspace: Workspace, user: User, stages: Mapping[str, str], window: int, first_only: bool) -> None:
+    """Refused."""
+    if window not in WINDOWS:
+        raise Refused(_("Choose one of the windows."))
+    kept = {kind: stage for kind, stage in stages.items() if kind in words.KINDS and stage in ("", *words.STAGES)}
+    if not any({**words.USUAL, **kept}.values()):
+        raise Refused(_("At least one touchpoint has to count."))
+    with transaction.atomic():
+        TouchRules.objects.update_or_create(workspace=workspace, defaults={"stages": kept, "window": window, "first_only": first_only})
+        audit.record(workspace, user, "changed", "touchpoints", "", "", window=window, first_only=first_only, stages=kept)
+
+
+def costs_of(workspace: Workspace) -> dict[str, Decimal]:
+    return dict(TouchCost.objects.of(workspace).values_list("kind", "monthly"))
+
+
+def set_costs(workspace: Workspace, user: User, given: Mapping[str, str]) -> None:
+    """By kind what it costs in a month, as written ("120", "120,50"); empty: nothing is known. Refused, and then nothing is changed."""
+    amounts = {kind: _amount(text) for kind, text in given.items() if kind in words.KINDS}
+    with transaction.atomic():
+        before = costs_of(workspace)
+        for kind, amount in amounts.items():
+            if amount is None:
+                TouchCost.objects.of(workspace).filter(kind=kind).delete()
+            else:
+                TouchCost.objects.update_or_create(workspace=workspace, kind=kind, defaults={"monthly": amount})
+            if before.get(kind) != amount:
+                audit.record(
+                    workspace, user, "changed", "touchpoint cost", kind, words.name(kind), before=str(before.get(kind, "")),
+                    value="" if amount is None else str(amount),
+                )  # fmt: skip
+
+
+def _amount(text: str) -> Decimal | None:
+    plain = text.strip().replace("\u00a0", "").replace(",", ".")
+    try:
+        amount = Decimal(plain).quantize(Decimal("0.01")) if plain else None
+    except InvalidOperation as error:
+        raise Refused(_("“%(value)s” is no amount; write it like 24.50.") % {"value": text[:20]}) from error
+    if amount is not None and (amount.is_nan() or not 0 <= amount < MOST_COST):
+        raise Refused(_("“%(value)s” is no amount; write it like 24.50.") % {"value": text[:20]})
+    return amount
+
+
+def plan(workspace: Workspace, user: User, kind: str, base: float, lift: float, held_share: float, a_day: float) -> TouchExperiment:
+    """Keep the design of an experiment. `base`: share that buys; `lift`: least that is worth knowing (.1: a tenth more). Refused."""
+    if kind not in words.KINDS or not 0.05 <= held_share <= 0.95:
+        raise Refused(_("Choose a touchpoint, and how many go without it."))
+    try:
+        found = experiment.design(base, lift, held_share=held_share, a_day=a_day or None)
+    except ValueError as error:
+        raise Refused(_("With these numbers there is nothing to find out: nobody buys, or everybody would.")) from error
+    with transaction.atomic():
+        made: TouchExperiment = TouchExperiment.objects.create(
+            workspace=workspace, kind=kind, base=base, lift=lift, held_share=held_share, treated=found.treated, held=found.held,
+            days=found.days, by=user,
+        )  # fmt: skip
+        audit.record(workspace, user, "created", "experiment", made.pk, words.name(kind), people=found.people)
+    return made
+
+
+def settle(workspace: Workspace, user: User, made: TouchExperiment, values: Mapping[str, Any]) -> None:
+    """What came out: counts of people, or a campaign whose hold-out tells. Refused."""
+    try:
+        counts = {name: int(values.get(name) or 0) for name in ("treated", "converted", "held", "converted_held")}
+    except ValueError as error:
+        raise Refused(_("Write whole numbers.")) from error
+    campaign = int(values["campaign"]) if str(values.get("campaign", "")).isdigit() else None
+    if campaign is None and not (0 <= counts["converted"] <= counts["treated"] > 0 and 0 <= counts["converted_held"] <= counts["held"] > 0):
+        raise Refused(_("Of each group no more can have bought than there were, and there have to be some."))
+    with transaction.atomic():
+        TouchExperiment.objects.of(workspace).filter(pk=made.pk).update(counts={} if campaign else counts, campaign=campaign)
+        audit.record(workspace, user, "changed", "experiment", made.pk, words.name(made.kind), campaign=campaign, counts=counts)
+
+
+def drop(workspace: Workspace, user: User, made: TouchExperiment) -> None:
+    with transaction.atomic():
+        TouchExperiment.objects.of(workspace).filter(pk=made.pk).delete()
+        audit.record(workspace, user, "deleted", "experiment", made.pk, words.name(made.kind))
