@@ -83,7 +83,7 @@ def frame(survey: Survey, language: str, asked: Asked = Asked()) -> Frame:
     kept = _kept.get(key)
     if kept is None or kept[0] < now:
         kept = now + KEPT_SECONDS, _read_all(survey, rows, language, asked)
-        for old in [*(each for each, (until, _frame) in _kept.items() if until < now), *list(_kept)[: 1 - KEPT]]:
+        for old in [*(each for each, (until, _frame) in list(_kept.items()) if until < now), *list(_kept)[: 1 - KEPT]]:
             _kept.pop(old, None)
         _kept[key] = kept
     return kept[1].again()
