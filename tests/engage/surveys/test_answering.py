@@ -63,9 +63,10 @@ def test_every_kind_of_question_is_shown_answered_and_told(client: Client, works
 def test_pages_keep_what_was_answered_and_ask_what_follows_from_it(client: Client, workspace: Workspace, owner: User) -> None:
     way = asking.opened(workspace, owner, TWO)
     assert asking.send(client, way, {}).status_code == 422
-    more = asking.send(client, way, {"q1": "no"})
-    assert more.status_code == 422
     where = reverse("surveys_public:response", kwargs={"token": way.token, "secret": asking.last().public_id})
+    assert client.get(asking.address(way))["Location"].startswith(where), "what was begun goes on"
+    more = asking.send(client, way, {"q1": "no"}, at=where)
+    assert more.status_code == 422
     page = client.get(where).content.decode()
     assert "Why No?" in page
     second = asking.send(client, way, {"q1": "no", "why": "<script>x</script>"}, at=where)
