@@ -53,8 +53,9 @@ def device(request: HttpRequest, collector: Collector) -> str:
     return request.COOKIES.get(DEVICE, "")[:64]
 
 
-def embedded(request: HttpRequest) -> str:
-    return "&embed=1" if request.GET.get("embed") or request.POST.get("_embed") else ""
+def is_embedded(request: HttpRequest) -> bool:
+    """Whether it stands in a frame of a site."""
+    return bool(request.GET.get("embed") or request.POST.get("_embed"))
 
 
 def remember(answer: HttpResponseBase, request: HttpRequest, response: Response) -> HttpResponseBase:

@@ -1,6 +1,7 @@
 """The public side of surveys: shown, answered page by page, thanked for. Nobody signs in; without JavaScript it all works as well."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import IntegrityError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -40,7 +41,7 @@ def survey(request: HttpRequest, token: str) -> HttpResponseBase:
         if request.method == "POST":
             return _first(request, collector, definition, language)
         if (standing := _standing(request, collector)) is not None:
-            return redirect("surveys_public:response", token=token, secret=standing.public_id)
+            return redirect(_address(request, standing))
         return _shown_first(request, collector, definition, language)
 
 
@@ -67,7 +68,7 @@ def _shown_first(request: HttpRequest, collector: Collector, definition: Definit
     except Refused as refused:
         return _closed(request, collector, definition, language, refused.code)
     if response.pk:
-        return redirect("surveys_public:response", token=collector.token, secret=response.public_id)
+        return redirect(_address(request, response))
     shown = answering.page_at(response)
     if shown is None:
         raise Http404("nothing is asked")
@@ -142,7 +143,7 @@ def _complete(request: HttpRequest, response: Response, definition: Definition, 
     if outcome.code != Response.State.COMPLETE:
         return _ended(request, response, definition, outcome)
     asking_work.settle(request, response)
-    return surroundings.forget(redirect("surveys_public:thanks", token=response.collector.token, secret=response.public_id), response)
+    return surroundings.forget(_to_thanks(request, response), response)
 
 
 def _keep(response: Response) -> None:
@@ -152,16 +153,25 @@ def _keep(response: Response) -> None:
 
 
 def _to_page(request: HttpRequest, response: Response, shown: Shown) -> HttpResponseBase:
-    address = reverse("surveys_public:response", kwargs={"token": response.collector.token, "secret": response.public_id})
-    answer = redirect(f"{address}?page={shown.key}{surroundings.embedded(request)}")
-    return surroundings.remember(answer, request, response)
+    return surroundings.remember(redirect(_address(request, response, page=shown.key)), request, response)
+
+
+def _to_thanks(request: HttpRequest, response: Response) -> HttpResponseBase:
+    return redirect(_address(request, response, "thanks"))
+
+
+def _address(request: HttpRequest, response: Response, name: str = "response", **query: str) -> str:
+    """Within a frame of a site it stays there: other pages show nothing in one."""
+    address = reverse(f"surveys_public:{name}", kwargs={"token": response.collector.token, "secret": response.public_id})
+    query |= {"embed": "1"} if surroundings.is_embedded(request) else {}
+    return f"{address}?{urlencode(query)}" if query else address
 
 
 def _go_on(request: HttpRequest, response: Response, definition: Definition) -> HttpResponseBase:
     if response.state == Response.State.PARTIAL:
         shown = answering.page_at(response)
         return _to_page(request, response, shown) if shown else _ended(request, response, definition, answering.Outcome("done"))
-    return redirect("surveys_public:thanks", token=response.collector.token, secret=response.public_id)
+    return _to_thanks(request, response)
 
 
 def _live(response: Response, shown: Shown | None) -> HttpResponseBase:
@@ -183,7 +193,7 @@ def page(request: HttpRequest, token: str, secret: str) -> HttpResponseBase:
         response.language = chosen
     with translation.override(response.language):
         if response.state != Response.State.PARTIAL:
-            return redirect("surveys_public:thanks", token=token, secret=secret)
+            return _to_thanks(request, response)
         if why := asked.closed(collector.survey, collector, timezone.now(), is_begun=True):
             return _closed(request, collector, definition, response.language, why)
         if request.method == "POST":
@@ -201,7 +211,7 @@ def _posted(request: HttpRequest, response: Response, definition: Definition) ->
         return grouping.together(lambda: _take(request, response, definition, None))
     except Refused as refused:
         if refused.code == "done":
-            return redirect("surveys_public:thanks", token=response.collector.token, secret=response.public_id)
+            return _to_thanks(request, response)
         return _closed(request, response.collector, definition, response.language, refused.code)
 
 
@@ -242,7 +252,7 @@ def _here(request: HttpRequest, response: Response) -> str:
         query = request.GET.urlencode()
         address = reverse("surveys_public:survey", kwargs={"token": response.collector.token})
         return f"{address}?{query}" if query else address
-    return reverse("surveys_public:response", kwargs={"token": response.collector.token, "secret": response.public_id})
+    return _address(request, response)
 
 
 def _closed(request: HttpRequest, collector: Collector, definition: Definition, language: str, code: str) -> HttpResponseBase:
@@ -270,7 +280,7 @@ def thanks(request: HttpRequest, token: str, secret: str) -> HttpResponseBase:
     definition = asked.definition(response.version)
     with translation.override(response.language):
         if response.state == Response.State.PARTIAL:
-            return redirect("surveys_public:response", token=token, secret=secret)
+            return redirect(_address(request, response))
         if response.state != Response.State.COMPLETE:
             return _ended(request, response, definition, answering.Outcome(response.state))
         shown = Shown(definition.pages[0], "", [], frozenset())
@@ -291,7 +301,7 @@ def _rendered(
     shared = {
         "collector": collector, "title": say(definition.title, language, definition), "language": language, "logo": logo,
         "company": collector.survey.workspace.name, "languages": showing.languages(definition) if not collector.language else [],
-        "is_embedded": bool(request.GET.get("embed") or request.POST.get("_embed")), "version": collector.survey.version_id,
+        "is_embedded": surroundings.is_embedded(request), "version": collector.survey.version_id,
     }  # fmt: skip
     answer = render(request, template, {**shared, **context}, status=status)
     answer.headers["Content-Language"] = language

@@ -32,7 +32,7 @@
     if (found.done) found.done(told.vincle);
     if (told.vincle === "sent") dispatchEvent(new CustomEvent("vincle:survey"));
   });
-  function popup(token, title) {
+  function popup(token, title, isWanted) {
     if (document.querySelector("[data-vincle-survey-open]")) return;
     const box = document.createElement("section"), close = document.createElement("button");
     box.setAttribute("data-vincle-survey-open", token);
@@ -43,13 +43,15 @@
     close.setAttribute("aria-label", { es: "Cerrar", it: "Chiudi", ca: "Tanca" }[document.documentElement.lang.slice(0, 2)] || "Close");
     Object.assign(close.style, { position: "absolute", top: "0", right: "0", width: "44px", height: "44px", font: "24px/1 sans-serif", border: "0", background: "none", color: "inherit", cursor: "pointer" });
     const back = document.activeElement;
-    const shut = () => { remember(token); box.remove(); if (back && back.focus) back.focus(); };
+    const escaped = (event) => event.key === "Escape" && !event.defaultPrevented && shut();
+    const shut = () => { remember(token); removeEventListener("keydown", escaped); box.remove(); if (back && back.focus) back.focus(); };
     const inside = frame(token, title, (what) => { if (what === "close") shut(); if (what === "sent") remember(token); });
     inside.loading = "eager";
     close.addEventListener("click", shut);
-    box.addEventListener("keydown", (event) => event.key === "Escape" && shut());
+    addEventListener("keydown", escaped);
     box.append(close, inside);
     document.body.append(box);
+    if (isWanted) close.focus();
   }
   // For surveys meant for a segment the server is asked whether this visitor is in it; it says yes or no and nothing else.
   function mayAsk(token, targeted) {
@@ -78,7 +80,7 @@
       const token = place.getAttribute("data-vincle-survey");
       if (place.hasAttribute("data-done")) return;
       place.setAttribute("data-done", "");
-      if (place.matches("button, a")) place.addEventListener("click", (event) => { event.preventDefault(); popup(token, place.textContent); });
+      if (place.matches("button, a")) place.addEventListener("click", (event) => { event.preventDefault(); popup(token, place.textContent.trim(), true); });
       else mayAsk(token, place.getAttribute("data-targeted") === "yes").then((yes) => yes && place.replaceChildren(frame(token, place.getAttribute("data-title"))));
     });
     document.querySelectorAll('script[src*="/s/embed.js"][data-survey]').forEach((each) => {

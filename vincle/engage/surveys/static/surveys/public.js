@@ -1,7 +1,7 @@
 // Surveys: what depends on an answer appears at once, answers are kept while they are given, keys choose. All of it works without, a page at a time.
 (() => {
   const root = document.documentElement;
-  const tell = (message) => parent !== window && parent.postMessage({ vincle: message, height: root.scrollHeight }, "*");
+  const tell = (message) => parent !== window && parent.postMessage({ vincle: message, height: root.getBoundingClientRect().height }, "*");
   if (parent !== window && root.classList.contains("embedded")) {
     new ResizeObserver(() => tell("size")).observe(document.body);
     tell(document.querySelector("[data-done]") ? "sent" : "size");
