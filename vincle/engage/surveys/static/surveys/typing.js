@@ -10,9 +10,15 @@
   };
   form.addEventListener("input", (event) => {
     const field = event.target;
-    if (!field.matches("[data-single]") || !field.value) return;
+    if (!field.matches("[data-single]")) return;
     const keys = field.dataset.keys.trim().split(" "), typed = field.value.trim().toLowerCase();
-    if (keys.includes(typed) && keys.every((key) => key.length === 1)) { field.setCustomValidity(""); go(field, 1); }
+    field.setCustomValidity("");
+    if (!typed || keys.some((key) => key.length > 1)) return;
+    if (keys.includes(typed)) { go(field, 1); return; }
+    if (typed === "-" || [...typed].length > 1) return;  // left out on purpose, or the number itself: told when it is kept
+    field.setCustomValidity(form.dataset.wrong);
+    field.reportValidity();
+    field.select();
   });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !fields.includes(event.target)) return;
