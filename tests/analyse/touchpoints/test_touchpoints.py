@@ -229,3 +229,18 @@ def test_who_may_only_look_changes_nothing(shop: Workspace, client_for: Clients)
 @pytest.mark.django_db
 def test_nothing_known_says_what_to_do(workspace: Workspace, client_for: Clients) -> None:
     assert "Connect" in client_for(Role.OWNER).get(address(workspace)).content.decode()
+
+
+@pytest.mark.django_db
+def test_whatever_is_typed_in_the_page_still_opens(shop: Workspace, client_for: Clients) -> None:
+    client = client_for(Role.OWNER)
+    for base, lift, a_day in (("0.0000000001", "0.0000001", "1"), ("1e-200", "1", "1"), ("10", "20", "1e-300")):
+        client.post(address(shop, "experiment_new"), {"kind": "ad", "base": base, "lift": lift, "held": "50", "a_day": a_day})
+    row = TouchExperiment.objects.create(workspace=shop, kind="ad", base=0.1, lift=0.2, treated=10, held=10)
+    for told in ({"campaign": "²"}, {"campaign": "9" * 30}, {"campaign": "12345"}, {"treated": "9" * 15, "held": "9" * 15}):
+        assert client.post(address(shop, "experiment", pk=row.pk), told).status_code == 302
+    row.refresh_from_db()
+    assert (row.counts, row.campaign) == ({}, None)
+    for query in ("product=%00", "segment=%00", "from=x&to=y", "order=9", "path=ad.visit&product=<b>", "days=%00"):
+        for name in ("touchpoints", "people"):
+            assert client.get(address(shop, name) + "?" + query).status_code == 200

@@ -1,5 +1,6 @@
 """Experiments as the page shows them: what was planned, and what came out."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -25,8 +26,11 @@ def shown(workspace: Workspace, row: TouchExperiment) -> dict[str, Any]:
     counts, url = row.counts, ""
     if row.campaign is not None:
         counts, url = _of_campaign(workspace, row.campaign)
-    outcome = experiment.of_counts(*(counts[name] for name in ("treated", "converted", "held", "converted_held"))) if counts else None
+    outcome = _outcome(*(counts[name] for name in ("treated", "converted", "held", "converted_held"))) if counts else None
     return {"row": row, "name": words.name(row.kind), "planned": planned(row), "outcome": outcome, "said": said(outcome), "url": url}
+
+
+_outcome = lru_cache(maxsize=256)(experiment.of_counts)
 
 
 def planned(row: TouchExperiment) -> str:

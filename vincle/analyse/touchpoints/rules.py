@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
+from vincle.engage.campaigns.models import Campaign
 from vincle.science.attribution import experiment
 
 from . import words
@@ -17,6 +18,9 @@ from .models import TouchCost, TouchExperiment, TouchRules
 
 WINDOWS: Final = (7, 14, 30, 60, 90, 180)
 MOST_COST: Final = Decimal(10) ** 9
+MOST_PEOPLE: Final = 1_000_000
+"""In each group of an experiment: what came out is worked out person by person whenever the page is opened."""
+LONGEST: Final = 36_500
 
 
 class Refused(ValueError):
@@ -93,6 +97,10 @@ def plan(workspace: Workspace, user: User, kind: str, base: float, lift: float, 
         found = experiment.design(base, lift, held_share=held_share, a_day=a_day or None)
     except ValueError as error:
         raise Refused(_("With these numbers there is nothing to find out: nobody buys, or everybody would.")) from error
+    except OverflowError as error:
+        raise Refused(_too_many()) from error
+    if max(found.treated, found.held) > MOST_PEOPLE or (found.days or 0) > LONGEST:
+        raise Refused(_too_many())
     with transaction.atomic():
         made: TouchExperiment = TouchExperiment.objects.create(
             workspace=workspace, kind=kind, base=base, lift=lift, held_share=held_share, treated=found.treated, held=found.held,
@@ -102,18 +110,34 @@ def plan(workspace: Workspace, user: User, kind: str, base: float, lift: float, 
     return made
 
 
+def _too_many() -> str:
+    return str(_("That takes more people than anybody reaches: choose a larger rise, or a touchpoint that more people meet."))
+
+
 def settle(workspace: Workspace, user: User, made: TouchExperiment, values: Mapping[str, Any]) -> None:
     """What came out: counts of people, or a campaign whose hold-out tells. Refused."""
     try:
         counts = {name: int(values.get(name) or 0) for name in ("treated", "converted", "held", "converted_held")}
     except ValueError as error:
         raise Refused(_("Write whole numbers.")) from error
-    campaign = int(values["campaign"]) if str(values.get("campaign", "")).isdigit() else None
+    campaign = _campaign(workspace, str(values.get("campaign", "")))
+    if max(counts.values()) > MOST_PEOPLE:
+        raise Refused(_("Write up to %(n)s people a group.") % {"n": f"{MOST_PEOPLE:,}"})
     if campaign is None and not (0 <= counts["converted"] <= counts["treated"] > 0 and 0 <= counts["converted_held"] <= counts["held"] > 0):
         raise Refused(_("Of each group no more can have bought than there were, and there have to be some."))
     with transaction.atomic():
         TouchExperiment.objects.of(workspace).filter(pk=made.pk).update(counts={} if campaign else counts, campaign=campaign)
         audit.record(workspace, user, "changed", "experiment", made.pk, words.name(made.kind), campaign=campaign, counts=counts)
+
+
+def _campaign(workspace: Workspace, text: str) -> int | None:
+    """One of the workspace's own; None: none is named. Refused."""
+    if not text:
+        return None
+    known = text.isascii() and text.isdecimal() and len(text) < 19 and Campaign.objects.of(workspace).filter(pk=int(text)).exists()
+    if not known:
+        raise Refused(_("There is no such campaign."))
+    return int(text)
 
 
 def drop(workspace: Workspace, user: User, made: TouchExperiment) -> None:

@@ -54,7 +54,7 @@ def _asked(request: WorkspaceRequest) -> Asked | None:
     known = span(workspace)
     if known is None:
         return None
-    given = request.GET.dict()
+    given = {name: value.replace("\x00", "") for name, value in request.GET.dict().items()}
     length = LENGTHS.get(given.pop("days", ""), 90)
     choice = choose(given, workspace.timezone, known[1])
     first, last = choice.period.first, choice.period.last
