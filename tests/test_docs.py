@@ -83,7 +83,7 @@ def test_snippet(block: Block, place: Installation) -> None:
     )
     assert done.returncode == 0, done.stderr
     if "print(" in block.body:
-        assert len(done.stdout.splitlines()) > 3, "the snippet finds nothing"
+        assert len(done.stdout.splitlines()) > 1, "the snippet finds nothing"
 
 
 def test_links_and_pictures_lead_somewhere() -> None:

@@ -67,7 +67,7 @@ def test_keyboard_alone(visit: Visit, place: Place) -> None:
         expect(page.locator("#search")).to_be_focused()
         page.keyboard.press("Escape")
         page.keyboard.press("g")
-        page.keyboard.press("4")
+        page.keyboard.press("5")
         page.wait_for_url("**/people/")
         page.keyboard.press("j")
         page.keyboard.press("j")
