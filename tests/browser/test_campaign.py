@@ -46,8 +46,8 @@ def server() -> Iterator[Server]:
         yield made
 
 
-def until(what: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE / 1000
+def until(what: Callable[[], bool], patience: float = PATIENCE / 1000) -> None:
+    deadline = time.monotonic() + patience
     while not what():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.2)
