@@ -1,26 +1,27 @@
 """What a figure will probably be next: exponential smoothing with a level, a trend that dies away and a season, each only where it helps.
 
-Which parts are kept is chosen by the corrected Akaike criterion. Source: R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder,
-Forecasting with Exponential Smoothing: The State Space Approach, Springer 2008: models ANN, AAdN, ANA, AAdA (chapter 2), the variance of
-their forecasts (chapter 6). States at the beginning are found by least squares, in which the errors are linear. Intervals are those of
-Student's t with what freedom is left, since there are few points.
+Nothing is settled before it is known: smoothing parameters are weighed on a grid by how well the past is told with them, shapes by the
+corrected Akaike criterion, and what they foretell is mixed; so intervals hold what they promise with few points too.
+Sources: R. J. Hyndman, A. B. Koehler, J. K. Ord, R. D. Snyder, Forecasting with Exponential Smoothing: The State Space Approach,
+Springer 2008: models ANN, AAdN, ANA, AAdA (chapter 2), the variance of their forecasts (chapter 6); C. S. Forbes, R. D. Snyder,
+R. G. Shami, Bayesian exponential smoothing, Monash 2000: errors are linear in the states at the beginning, which are integrated out.
 """
 
 from collections.abc import Sequence
 from itertools import product
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 from scipy.stats import t as student
 
 Floats = NDArray[np.float64]
 FEWEST: Final = 8
 """With fewer points nothing is foretold."""
-_ALPHAS, _DAMPED, _SEASONS = (0.05, 0.3, 0.7), ((0.05, 0.9), (0.3, 0.9)), (0.05, 0.3)
-_LEAST, _MOST = 1e-4, 0.9999
-_PHI = (0.8, 0.98)
+_ALPHAS = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99)
+_SLOPES = tuple(product((0.02, 0.1, 0.3, 0.6, 0.95), (0.8, 0.9, 0.98)))
+"""(beta as a share of alpha, damping)"""
+_SEASONS = (0.02, 0.1, 0.3, 0.6)
 
 
 class Forecast(NamedTuple):
@@ -35,14 +36,13 @@ class Forecast(NamedTuple):
 
 
 class _Fit(NamedTuple):
+    """One shape: the means and variances [h] of what it foretells, and how well it tells the past."""
+
     name: str
     criterion: float
     freedom: int
-    variance: float
-    state: Floats
-    step: Floats
-    read: Floats
-    gain: Floats
+    mean: Floats
+    variance: Floats
 
 
 def forecast(values: ArrayLike, horizon: int = 3, *, season: int = 0, level: float = 0.8, least: float = -np.inf) -> Forecast | None:
@@ -61,46 +61,42 @@ def forecast(values: ArrayLike, horizon: int = 3, *, season: int = 0, level: flo
     if y.size < FEWEST or not np.isfinite(y).all():
         return None
     shapes = [(trend, periods) for trend, periods in product((False, True), (0, season)) if not periods or y.size >= 2 * periods + 3]
-    fits = [_fit(y, trend, periods) for trend, periods in dict.fromkeys(shapes)]
-    best = min((each for each in fits if each is not None), key=lambda each: each.criterion)
-    mean, spread = _ahead(best, horizon)
-    reach = student.ppf((1 + level) / 2, best.freedom) * spread
+    found = (_fit(y, trend, periods, horizon) for trend, periods in dict.fromkeys(shapes))
+    fits = [each for each in found if each is not None]
+    best = min(fits, key=lambda each: each.criterion)
+    weights = np.exp([(best.criterion - each.criterion) / 2 for each in fits])
+    mean, variance = _mixed(weights / weights.sum(), np.array([each.mean for each in fits]), np.array([each.variance for each in fits]))
+    reach = student.ppf((1 + level) / 2, best.freedom) * np.sqrt(variance)
     middle, low, high = (tuple(np.maximum(each, least).tolist()) for each in (mean, mean - reach, mean + reach))
     return Forecast(best.name, middle, low, high, level, y.size)
 
 
-def _fit(y: Floats, trend: bool, season: int) -> _Fit | None:
-    """The best smoothing of one shape; None where there are too few points for it."""
+def _mixed(weights: Floats, means: Floats, variances: Floats) -> tuple[Floats, Floats]:
+    """Mean and variance [h] of a mixture of `means`, `variances` [each, h]."""
+    mean = weights @ means
+    return mean, weights @ (variances + np.square(means - mean))
+
+
+def _fit(y: Floats, trend: bool, season: int, horizon: int) -> _Fit | None:
+    """What one shape foretells, its parameters weighed by their likelihood; None where there are too few points for it."""
     states = 1 + trend + max(0, season - 1)
     parameters = 1 + 2 * trend + bool(season)
     freedom = y.size - states - parameters
-    if freedom < 2:
-        return None
-    slopes: tuple[tuple[float, ...], ...] = _DAMPED if trend else ((),)
-    seasons: tuple[tuple[float, ...], ...] = tuple((each,) for each in _SEASONS) if season else ((),)
-    starts = [(alpha, *slope, *gamma) for alpha in _ALPHAS for slope in slopes for gamma in seasons]
-    first = min(starts, key=lambda each: _errors(y, each, trend, season)[0])
-    low, high = _bounds(trend, season)
-
-    def missed(each: Floats) -> float:
-        return _errors(y, np.clip(each, low, high), trend, season)[0]
-
-    limits: Any = {"maxfev": 60 * parameters, "xatol": 1e-3, "fatol": 1e-6 * (float(y.var()) * y.size + 1e-9)}
-    found = minimize(missed, np.array(first), method="Nelder-Mead", options=limits)
-    sum_of_squares, state, (step, read, gain) = _errors(y, np.clip(found.x, low, high), trend, season)
     k = parameters + states + 1
-    if y.size - k - 1 <= 0:
+    if freedom < 2 or y.size - k - 1 <= 0:
         return None
-    least = max(sum_of_squares, 1e-12 * max(1.0, float(np.square(y).sum())))
-    criterion = y.size * np.log(least / y.size) + 2 * k + 2 * k * (k + 1) / (y.size - k - 1)
-    name = f"A{'Ad' if trend else 'N'}{'A' if season else 'N'}"
-    return _Fit(name, float(criterion), freedom, least / freedom, state, step, read, gain)
-
-
-def _bounds(trend: bool, season: int) -> tuple[Floats, Floats]:
-    low = [_LEAST, *([_LEAST, _PHI[0]] if trend else []), *([_LEAST] if season else [])]
-    high = [_MOST, *([_MOST, _PHI[1]] if trend else []), *([_MOST] if season else [])]
-    return np.array(low), np.array(high)
+    slopes: tuple[tuple[float, ...], ...] = _SLOPES if trend else ((),)
+    seasons: tuple[tuple[float, ...], ...] = tuple((each,) for each in _SEASONS) if season else ((),)
+    grid = [_matrices((alpha, *slope, *gamma), trend, season) for alpha in _ALPHAS for slope in slopes for gamma in seasons]
+    step, read, gain = (np.stack(each) for each in zip(*grid, strict=True))
+    missed, spread, state, reached = _smoothed(y, step, read, gain, season)
+    missed = np.maximum(missed, 1e-12 * max(1.0, float(np.square(y).sum())))
+    likely = -(y.size - states) / 2 * np.log(missed) + spread
+    weights = np.exp(likely - likely.max())
+    means, variances = _ahead(step, read, gain, state, reached, horizon)
+    mean, variance = _mixed(weights / weights.sum(), means, variances * (missed / freedom)[:, None])
+    criterion = y.size * np.log(missed.min() / y.size) + 2 * k + 2 * k * (k + 1) / (y.size - k - 1)
+    return _Fit(f"A{'Ad' if trend else 'N'}{'A' if season else 'N'}", float(criterion), freedom, mean, variance)
 
 
 def _matrices(parameters: Sequence[float] | Floats, trend: bool, season: int) -> tuple[Floats, Floats, Floats]:
@@ -124,26 +120,29 @@ def _matrices(parameters: Sequence[float] | Floats, trend: bool, season: int) ->
     return step, read, gain
 
 
-def _errors(
-    y: Floats, parameters: Sequence[float] | Floats, trend: bool, season: int
-) -> tuple[float, Floats, tuple[Floats, Floats, Floats]]:
-    """(sum of squared errors, states at the end, matrices), with the beginning that makes the errors smallest."""
-    step, read, gain = _matrices(parameters, trend, season)
-    size = read.size
-    states = np.zeros((size, size + 1))
-    states[:, 1:] = np.eye(size)
-    errors = np.empty((y.size, size + 1))
+def _smoothed(y: Floats, step: Floats, read: Floats, gain: Floats, season: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """For each of the grid: the sum of squared errors with the beginning that makes it smallest, the logarithm of how freely that beginning
+    could be another (up to a constant), the states at the end [grid, states], and their root of covariance in units of the errors' variance
+    [grid, states, free]."""
+    count, size = read.shape
+    states = np.zeros((count, size, size + 1))
+    states[:, :, 1:] = np.eye(size)
+    errors = np.empty((count, y.size, size + 1))
     for place, value in enumerate(y):
-        error = -(read @ states)
-        error[0] += value
-        errors[place] = error
-        states = step @ states + np.outer(gain, error)
+        error = -np.einsum("gs,gsc->gc", read, states)
+        error[:, 0] += value
+        errors[:, place] = error
+        states = step @ states + gain[:, :, None] * error[:, None, :]
     # Of the season's points one follows from the others: they sum to nothing.
     free = np.eye(size) if not season else _centred(size, season)
-    beginning, *_rest = np.linalg.lstsq(-errors[:, 1:] @ free, errors[:, 0], rcond=None)
-    whole = free @ beginning
-    left = errors[:, 0] + errors[:, 1:] @ whole
-    return float(left @ left), states[:, 0] + states[:, 1:] @ whole, (step, read, gain)
+    left, scale, right = np.linalg.svd(errors[:, :, 1:] @ free, full_matrices=False)
+    scale = np.maximum(scale, 1e-9 * scale[:, :1])
+    root = right.transpose(0, 2, 1) / scale[:, None, :]
+    beginning = -np.einsum("gfk,gnk,gn->gf", root, left, errors[:, :, 0])
+    missed = errors[:, :, 0] + np.einsum("gns,gs->gn", errors[:, :, 1:], beginning @ free.T)
+    reach = states[:, :, 1:] @ free
+    end = states[:, :, 0] + np.einsum("gsf,gf->gs", reach, beginning)
+    return np.square(missed).sum(axis=1), -np.log(scale).sum(axis=1), end, reach @ root
 
 
 def _centred(size: int, season: int) -> Floats:
@@ -152,13 +151,14 @@ def _centred(size: int, season: int) -> Floats:
     return free
 
 
-def _ahead(fit: _Fit, horizon: int) -> tuple[Floats, Floats]:
-    """(means, standard deviations) of the next points."""
-    state, weights, mean, spread = fit.state.copy(), fit.gain.copy(), [], []
-    total = 1.0
-    for _place in range(horizon):
-        mean.append(float(fit.read @ state))
-        spread.append(float(np.sqrt(fit.variance * total)))
-        total += float(fit.read @ weights) ** 2
-        weights, state = fit.step @ weights, fit.step @ state
-    return np.array(mean), np.array(spread)
+def _ahead(step: Floats, read: Floats, gain: Floats, state: Floats, root: Floats, horizon: int) -> tuple[Floats, Floats]:
+    """(means, variances in units of the errors' variance) of the next points [grid, h]."""
+    means, variances = np.empty((len(read), horizon)), np.empty((len(read), horizon))
+    total, later = np.ones(len(read)), gain
+    for place in range(horizon):
+        means[:, place] = np.einsum("gs,gs->g", read, state)
+        variances[:, place] = total + np.square(np.einsum("gs,gsk->gk", read, root)).sum(axis=1)
+        total = total + np.square(np.einsum("gs,gs->g", read, later))
+        later, state = np.einsum("gst,gt->gs", step, later), np.einsum("gst,gt->gs", step, state)
+        root = step @ root
+    return means, variances
