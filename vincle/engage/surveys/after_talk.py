@@ -1,5 +1,6 @@
 """After a conversation: whoever wrote to us is asked in it once it is closed, with a link of their own, where the survey may ask them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from vincle.engage.inbox import answering as inbox
 from vincle.engage.inbox import doing
 from vincle.engage.inbox.models import Closing, Thread
 from vincle.engage.inbox.satisfaction import PRIVATE
+from vincle.engage.outbox import may
 from vincle.engage.outbox.models import AUTOMATIC, Send
 from vincle.identify.models import Belonging
 from vincle.store import lease
@@ -21,8 +23,11 @@ from . import asked, asked_words, collector_kinds, collectors, invite_mail, roun
 from .models import Collector, Invitation, Survey
 
 CURSOR: Final = "surveys after talks"
+KEY: Final = f"{AUTOMATIC}survey:"
 LATE, AGAIN = timedelta(days=2), timedelta(minutes=30)
 """A worker that stood still for longer asks nobody of what is so long past; a little is looked at twice."""
+
+Asked = Invitation.State
 
 
 def turn(now: datetime | None = None) -> int:
@@ -36,9 +41,19 @@ def turn(now: datetime | None = None) -> int:
         if cursor is None:
             return 0
         since = max(datetime.fromtimestamp(cursor.position, UTC) if cursor.position else now, now - LATE) - AGAIN
+        _note_failures(found, since)
         count = sum(_ask_by(way, since, now) for way in found if not asked.closed(way.survey, way, now))
         Cursor.objects.filter(name=CURSOR, owner=lease.ME).update(position=int(now.timestamp()), updated_at=now)
     return count
+
+
+def _note_failures(ways: Sequence[Collector], since: datetime) -> None:
+    """Whoever our question did not reach was not asked: the next conversation may try again."""
+    some = Invitation.objects.filter(collector__in=ways, round=None, state=Asked.ASKED, asked_at__gt=since - LATE)
+    keys = {f"{KEY}{row.pk}": row.pk for row in some.order_by("-pk")[: rounds_running.PIECE]}
+    lost = Send.objects.filter(key__in=keys, state__in=rounds_running.NOT_REACHED).values_list("key", "problem_code")
+    for key, why in lost:
+        Invitation.objects.filter(pk=keys[key], state=Asked.ASKED).update(state=Asked.FAILED, why=why[:40])
 
 
 def _ask_by(way: Collector, since: datetime, now: datetime) -> int:
@@ -76,7 +91,7 @@ def _person(way: Collector, thread: Thread, now: datetime) -> int | None:
     if (
         person is None
         or person in rounds.lately(way.survey, [person], now)
-        or person in rounds.refusing(way.workspace, [person], thread.channel)
+        or person in rounds.refusing(way.workspace, [person], may.medium_of(thread.channel))
     ):
         return None
     return person
@@ -89,7 +104,7 @@ def _put(way: Collector, thread: Thread, person: int, now: datetime) -> None:
     found = doing.way_of(place, ("message", "reply"))
     row = Invitation.objects.create(
         workspace=way.workspace, survey=way.survey, collector=way, person=person, handle=thread.handle, about=thread.public,
-        state=Invitation.State.ASKED, created_at=now, asked_at=now,
+        state=Asked.ASKED, created_at=now, asked_at=now,
     )  # fmt: skip
     rounds_running.code([row], collectors.secret(way))
     definition = asked_words.asked(way.survey)
@@ -99,4 +114,4 @@ def _put(way: Collector, thread: Thread, person: int, now: datetime) -> None:
     doing.check_length(place, found, text)
     command = Command(deed=found.deed, about=place.about, text=text)
     with audit.speaking("survey"):
-        doing.put(scene, place, command, f"{AUTOMATIC}survey:{row.pk}", timedelta(), Send.Purpose.SERVICE)
+        doing.put(scene, place, command, f"{KEY}{row.pk}", timedelta(), Send.Purpose.SERVICE)

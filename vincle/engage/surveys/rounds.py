@@ -16,6 +16,7 @@ from vincle.accounts.models import User, Workspace
 from vincle.engage.outbox import jobs, may
 from vincle.engage.outbox.models import Job
 from vincle.identify import consent
+from vincle.identify.consent_rules import concerns
 from vincle.listen.models import Connection
 from vincle.store import bulk
 from vincle.vocabulary import public_id
@@ -25,6 +26,7 @@ from .models import Collector, Invitation, Round, Survey
 
 MOST_REMINDERS, LONGEST_PAUSE = 3, 60
 TOPIC: Final = "surveys"
+REFUSED: Final = frozenset({"withdrawn", "denied"})
 MEDIA: Final[Mapping[str, tuple[str, ...]]] = {
     "email": ("mail_provider", "mail", "google_mail", "microsoft_mail"), "telegram": ("telegram",), "whatsapp": ("whatsapp",),
 }  # fmt: skip
@@ -159,9 +161,9 @@ def refusing(workspace: Workspace, people: Sequence[int], medium: str) -> set[in
     """Those of them who said, by whichever address, that they do not want to be asked."""
     found = set()
     for person, standing in consent.state(workspace, people).items():
-        said = sorted((each for statements in standing.said.values() for each in statements), key=lambda each: each.at)
-        last = {each.channel: each.permit for each in said if each.purpose == TOPIC}
-        if any(last.get(channel) in ("withdrawn", "denied") for channel in (medium, "*")):
+        said = [each for statements in standing.said.values() for each in statements if each.purpose == TOPIC]
+        theirs = [each for each in said if concerns(each, medium, TOPIC) and (each.permit in REFUSED or each.source == "person")]
+        if theirs and max(theirs, key=lambda each: each.at).permit in REFUSED:
             found.add(person)
     return found
 

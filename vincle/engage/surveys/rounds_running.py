@@ -27,7 +27,7 @@ WRITER: Final = "survey invitation"
 DRAWING: Final = "survey rounds"
 """Whoever draws holds this: two rounds drawn at once could ask the same person twice."""
 
-_NOT_REACHED: Final = (Send.State.SKIPPED, Send.State.FAILED, Send.State.DEAD, Send.State.CANCELLED)
+NOT_REACHED: Final = (Send.State.SKIPPED, Send.State.FAILED, Send.State.DEAD, Send.State.CANCELLED)
 Asked, State = Invitation.State, Round.State
 
 
@@ -170,7 +170,7 @@ def _follow(made: Round, now: datetime) -> int:
             rows = Invitation.objects.filter(pk=keys[key], state=Asked.WAITING)
             if state == Send.State.SENT:
                 moved += rows.update(state=Asked.ASKED, asked_at=at or now)
-            elif state in _NOT_REACHED:
+            elif state in NOT_REACHED:
                 moved += rows.update(state=Asked.FAILED, why=why[:40])
     return moved
 

@@ -9,7 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from vincle.accounts import audit
-from vincle.engage.preferences import choices, stating
+from vincle.engage.preferences import stating
+from vincle.identify.consent_rules import ALL
+from vincle.vocabulary import ConsentFact, Permit
 
 from . import codes, codes_kept, collectors, rounds
 from .models import Invitation
@@ -60,7 +62,8 @@ def declined(row: Invitation, ip: str = "", *, for_ever: bool) -> None:
         audit.record(row.workspace_id, None, "declined", "survey invitation", row.pk, actor="invitation", for_ever=for_ever)
         handle = stating.handle_of(row.workspace, row.handle) if row.handle is not None else None
         if for_ever and handle is not None:
-            choices.unsubscribe(row.workspace, handle, rounds.TOPIC, ip=ip)
+            said = ConsentFact(Permit.WITHDRAWN, ALL, rounds.TOPIC, timezone.now(), f"one-click {ip}".strip())
+            stating.state(row.workspace, handle, [said], way="one-click")
 
 
 def carried(what: str, key: int) -> str:
