@@ -50,10 +50,11 @@ def begin(
     invitation: Invitation | None = None,
     code: Code | None = None,
     answers: Mapping[str, Any] | None = None,
+    typed_by: User | None = None,
 ) -> str:
     """Begin an answer, or go on with the one that was begun; where its questions stand. Raises Refused."""
     try:
-        made = answering.begin(way, invitation=invitation, code=code, language=language)
+        made = answering.begin(way, invitation=invitation, code=code, typed_by=typed_by, language=language)
     except answering.Refused as refused:
         raise Refused(words(refused.code)) from refused
     if answers:

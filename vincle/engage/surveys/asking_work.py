@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from . import after_talk, answering, codes_kept, collector_kinds, loops, raffles, rounds_running, settled, tidying
 from .definition import flow
-from .models import Collector, Invitation, Raffle, Response
+from .models import Code, Collector, Invitation, Raffle, Response
 
 SELDOM: Final = 10.0
 """Seconds between looks at conversations that were closed."""
@@ -45,12 +45,13 @@ def settle(request: HttpRequest, response: Response) -> None:
     if not response.survey.is_anonymous:
         return
     carried = request.COOKIES.get(settled.COOKIE, "")
-    if (code := settled.carries(carried, "code")) is not None:
+    way = response.collector_id
+    if (code := settled.carries(carried, "code")) is not None and Code.objects.filter(pk=code, collector=way).exists():
         if not codes_kept.use(code, by_day=True):
             raise answering.Refused("used")
     elif (invitation := settled.carries(carried, "invitation")) is not None:
-        before = Invitation.objects.filter(pk=invitation, state=Invitation.State.ANSWERED)
-        if not settled.answered(invitation, by_day=True) and before.exists():
+        theirs = Invitation.objects.filter(pk=invitation, collector=way)  # another survey's is of no use here
+        if theirs.exists() and not settled.answered(invitation, by_day=True) and theirs.filter(state=theirs.model.State.ANSWERED).exists():
             raise answering.Refused("answered")  # from another device
 
 
@@ -81,6 +82,14 @@ def _hand_out(response: Response, raffle: Raffle) -> bool:
         response.flags = {**row.flags, "ticket": True}
         Response.objects.filter(pk=response.pk).update(flags=response.flags)
     return True
+
+
+def calls_url(response: Response) -> str:
+    """Where a caller goes from an answer they have typed in; "" for everybody else."""
+    way = response.collector
+    if response.typed_by_id is None or way.kind != "phone":
+        return ""
+    return reverse("surveys:calls", kwargs={"workspace": response.survey.workspace.slug, "collector": way.public_id})
 
 
 def kiosk(way: Collector) -> dict[str, Any]:

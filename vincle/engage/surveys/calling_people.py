@@ -1,5 +1,6 @@
 """Asking by telephone: whom to call next, what became of a call."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -42,8 +43,7 @@ def listed(way: Collector, after: int = -(2**63)) -> tuple[list[Call], int | Non
     some = sorted(int(each) for each in members.members(segment) if int(each) > after)[:LOOKED]
     before = {row.person: row for row in Invitation.objects.of(way.workspace_id).filter(collector=way, person__in=some)}
     fresh = [person for person in some if person not in before or before[person].state in (Asked.WAITING, Asked.FAILED)]
-    found = rounds.reached(way.survey, [person for person in fresh if person not in before], "phone")
-    handles = found.handles | {person: row.handle for person, row in before.items() if person in fresh and row.handle is not None}
+    handles = _reached(way, fresh)
     chosen = sorted(handles)[:PAGE]
     rows = _calls(way, {person: handles[person] for person in chosen}, before)
     more = chosen[-1] if len(handles) > PAGE else some[-1] if len(some) == LOOKED else None
@@ -69,15 +69,18 @@ def one(way: Collector, person: int) -> tuple[Call, Invitation]:
     if segment is None or person not in {int(each) for each in members.members(segment)}:
         raise Refused(_("They are not on the list."))
     row = Invitation.objects.of(way.workspace_id).filter(collector=way, person=person).first()
-    if row is None:
-        found = rounds.reached(way.survey, [person], "phone")
-        if person not in found.handles:
-            raise Refused(_("They may not be called now."))
-        row = Invitation(workspace=way.workspace, survey=way.survey, collector=way, person=person, handle=found.handles[person])
-    elif row.state not in (Asked.WAITING, Asked.FAILED):
+    if row is not None and row.state not in (Asked.WAITING, Asked.FAILED):
         raise Refused(_("They were asked already."))
-    call = _calls(way, {person: row.handle or 0}, {person: row})[0]
-    return call, row
+    handle = _reached(way, [person]).get(person)
+    if handle is None:
+        raise Refused(_("They may not be called now."))
+    row = row or Invitation(workspace=way.workspace, survey=way.survey, collector=way, person=person, handle=handle)
+    return _calls(way, {person: handle}, {person: row})[0], row
+
+
+def _reached(way: Collector, people: Sequence[int]) -> dict[int, int]:
+    """The telephone of each who may be called now: whoever was tried before may have refused since."""
+    return rounds.reached(way.survey, people, "phone", calls=way.pk).handles
 
 
 def keep(row: Invitation) -> Invitation:

@@ -125,11 +125,16 @@ def discard(workspace: Workspace, user: User, made: Round) -> None:
 # Who may be asked
 
 
-def reached(survey: Survey, people: Sequence[int], medium: str, now: datetime | None = None, ours: int | None = None) -> Reached:
-    """Who of these may be asked now: consent, addresses, and nobody twice within the survey's days. `ours`: a round that does not count."""
+def reached(
+    survey: Survey, people: Sequence[int], medium: str, now: datetime | None = None, ours: int | None = None, calls: int | None = None
+) -> Reached:  # fmt: skip
+    """Who of these may be asked now: consent, addresses, and nobody twice within the survey's days.
+
+    `ours`: a round that does not count. `calls`: a way by which nobody was asked before they were spoken with.
+    """
     now = now or timezone.now()
     handles, left = dict[int, int](), Counter[str]()
-    asked = lately(survey, people, now, ours)
+    asked = lately(survey, people, now, ours, calls)
     refused = refusing(survey.workspace, people, medium)
     for person, (handle, verdict) in may.decide_people(survey.workspace, people, medium, TOPIC, "service", now).items():
         if person in asked:
@@ -143,7 +148,7 @@ def reached(survey: Survey, people: Sequence[int], medium: str, now: datetime | 
     return Reached(handles, left)
 
 
-def lately(survey: Survey, people: Sequence[int], now: datetime, ours: int | None = None) -> set[int]:
+def lately(survey: Survey, people: Sequence[int], now: datetime, ours: int | None = None, calls: int | None = None) -> set[int]:
     """Those of them who were asked by any survey within this one's days, and those who have answered this one already."""
     owners = dict(bulk.select("SELECT handle, person FROM identify_belonging WHERE person IN ({})", people))
     counted = Q(survey=survey, state__in=(Asked.ANSWERED, Asked.DECLINED))
@@ -151,6 +156,7 @@ def lately(survey: Survey, people: Sequence[int], now: datetime, ours: int | Non
         counted |= Q(created_at__gt=now - timedelta(days=survey.not_again_days))
     rows = Invitation.objects.of(survey.workspace_id).filter(counted).exclude(state=Asked.FAILED)
     rows = rows.exclude(round=ours) if ours is not None else rows
+    rows = rows.exclude(collector=calls, state=Asked.WAITING) if calls is not None else rows
     found = set(rows.filter(person__in=people).values_list("person", flat=True))
     for some in bulk.chunks(sorted(owners), 500):  # whoever was asked before two were found to be one
         found |= {owners[handle] for handle in rows.filter(handle__in=some).values_list("handle", flat=True)}

@@ -287,7 +287,7 @@ def thanks(request: HttpRequest, token: str, secret: str) -> HttpResponseBase:
         context = {
             "heading": _("Thank you"), "sentence": showing.Page(definition, response, shown).say(definition.thanks),
             "is_done": True, "after": definition.settings.after,
-            "raffle": asking_work.ticket_url(response), "kiosk": asking_work.kiosk(collector),
+            "raffle": asking_work.ticket_url(response), "kiosk": asking_work.kiosk(collector), "calls_url": asking_work.calls_url(response),
         }  # fmt: skip
         answer = _rendered(request, collector, definition, response.language, "surveys/public_end.html", context, 200)
         return surroundings.forget(answer, response)

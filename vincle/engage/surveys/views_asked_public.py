@@ -111,10 +111,10 @@ def _begin(request: HttpRequest, row: Invitation, definition: model.Survey, lang
     except Refused as refused:
         return _said(request, row.survey, definition, language, str(refused))
     settled.opened(row)
-    return _carrying(request, redirect(address), row.survey, "invitation", row.pk)
+    return carrying(request, redirect(address), row.survey, "invitation", row.pk)
 
 
-def _carrying(request: HttpRequest, answer: HttpResponseBase, survey: Survey, what: str, key: int) -> HttpResponseBase:
+def carrying(request: HttpRequest, answer: HttpResponseBase, survey: Survey, what: str, key: int) -> HttpResponseBase:
     """Of an anonymous survey the browser alone remembers what it was let in with."""
     if survey.is_anonymous:
         value = settled.carried(what, key)
@@ -201,7 +201,7 @@ def code(request: HttpRequest, code: str) -> HttpResponseBase:
             address = asking_bridge.begin(request, way, language, code=row)
         except Refused as refused:
             return _said(request, survey, definition, language, str(refused))
-    return _carrying(request, redirect(address), survey, "code", row.pk)
+    return carrying(request, redirect(address), survey, "code", row.pk)
 
 
 # The raffle

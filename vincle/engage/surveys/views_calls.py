@@ -14,9 +14,11 @@ from vincle.accounts.access import May, WorkspaceRequest, allow
 from vincle.vocabulary import from_public_id
 from vincle.web.tags.formats import number
 
-from . import asked_words, calling_people, typed, typing_in
+from . import asked_words, asking_bridge, calling_people, typed, typing_in
 from .asking_pages import collector_of, framed, tried, url
 from .collectors import Refused
+from .models import Collector, Invitation
+from .views_asked_public import carrying
 
 
 @allow(May.SPEAK)
@@ -50,11 +52,14 @@ def call(request: WorkspaceRequest, collector: str, person: str) -> HttpResponse
     except (Refused, ValueError) as refused:
         messages.error(request, str(refused) if isinstance(refused, Refused) else _("There is nobody of this number."))
         return back
+    language = request.POST.get("lang", "") or request.GET.get("lang", "") or found.language
+    if request.method == "POST" and request.POST.get("pages"):
+        return _paged(request, way, row, language) or back
     what = request.POST.get("outcome", "")
     told = what and request.method == "POST"
     if told and tried(request, lambda: calling_people.outcome(request.workspace, request.user, way, key, what), _("Noted.")):
         return back
-    form = typing_in.form(way.survey, request.POST.get("lang", "") or request.GET.get("lang", "") or found.language)
+    form = typing_in.form(way.survey, language)
     problems: dict[str, str] = {}
     if request.method == "POST" and not what:
         problems = typing_in.tell(request, lambda: typing_in.keep_call(request.user, way, form, request.POST, row))
@@ -75,6 +80,15 @@ def call(request: WorkspaceRequest, collector: str, person: str) -> HttpResponse
         "back_url": url(request, "calls", collector=way.public_id),
         "language": form.language,
         "languages": asked_words.languages(way.survey),
-        "problem": problems.get("", ""),
+        "problem": problems.get("", "") or asking_bridge.shut(way.survey, way) or "",
     }
     return render(request, "surveys/asking/call.html", framed(request, way.survey, context), status=422 if problems else 200)
+
+
+def _paged(request: WorkspaceRequest, way: Collector, row: Invitation, language: str) -> HttpResponseBase | None:
+    """The pages as people see them, with all that depends on an answer, for the caller to fill in; begun once, gone on with after."""
+    form = typing_in.form(way.survey, language)
+    begun = tried(
+        request, lambda: asking_bridge.begin(request, way, form.language, invitation=calling_people.keep(row), typed_by=request.user)
+    )
+    return carrying(request, redirect(begun), way.survey, "invitation", row.pk) if begun else None

@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.engage.surveys import asking
 from tests.engage.surveys.asks import conftest as tools
 from vincle.accounts.models import User, Workspace
 from vincle.engage.inbox import teams
 from vincle.engage.surveys import (
     answering,
+    asked,
     calling_people,
     codes,
     codes_kept,
@@ -27,9 +29,9 @@ from vincle.engage.surveys import (
 from vincle.engage.surveys.collectors import Refused
 from vincle.engage.surveys.definition import model
 from vincle.engage.surveys.models import Code, Collector, FollowUp, Invitation, Quota, Response, Survey
-from vincle.identify.models import Belonging, Person
+from vincle.identify.models import Belonging, Consent, Person
 from vincle.listen.models import Handle
-from vincle.vocabulary import handle_key
+from vincle.vocabulary import handle_key, public_id
 
 pytestmark = pytest.mark.django_db
 
@@ -131,6 +133,66 @@ def test_calls_are_noted_and_answers_kept(workspace: Workspace, owner: User, sur
         calling_people.one(phone, people[2])
     with pytest.raises(Refused, match="not on the list"):
         calling_people.one(phone, 7)
+
+
+def test_a_call_on_its_screens_from_script_to_answer(
+    client_for: Any, client: Client, workspace: Workspace, owner: User, survey: Survey
+) -> None:
+    agent: Client = client_for("agent")
+    people = tools.people(workspace, 3, "phone")
+    phone = tools.way(survey, "phone", segment=tools.segment(workspace, people).public)
+    base = f"/w/{workspace.slug}/surveys/ways/{phone.public_id}/calls/"
+    assert client_for("viewer").get(base).status_code == 403
+    there = [f"{base}{public_id(each)}/" for each in people]
+    page = agent.get(there[0]).content.decode()
+    assert "of Cafè Lligam" in page
+    assert "+3460000" in page
+    assert agent.post(there[0], {"outcome": "no_answer"}).status_code == 302
+    assert (Invitation.objects.get().state, Invitation.objects.get().why) == ("failed", "no_answer")
+    # Page by page: begun, put off, gone on with, complete.
+    moved = agent.post(there[0], {"pages": "1"})
+    assert moved["Location"].startswith(f"/s/{phone.token}/")
+    second = asking.send(agent, phone, {"nps": "3"}, at=moved["Location"])
+    assert "page=p2" in second["Location"]
+    assert agent.post(there[0], {"outcome": "later"}).status_code == 302
+    again = agent.post(there[0], {"pages": "1"})
+    assert again["Location"] == moved["Location"]
+    assert "You are" in agent.get(again["Location"]).content.decode(), "where it was left"
+    done = asking.send(agent, phone, {"why": "Slow"}, at=second["Location"])
+    assert base in agent.get(done["Location"]).content.decode()
+    row = Response.objects.get()
+    assert (row.state, row.person, row.answers) == ("complete", people[0], {"nps": 3, "why": "Slow"})
+    assert row.typed_by is not None
+    assert Invitation.objects.get().state == "answered"
+    assert agent.get(there[0])["Location"] == base
+    # Who refuses after a first try is on no list any more.
+    agent.post(there[1], {"outcome": "later"})
+    Consent.objects.create(
+        workspace=workspace, handle=people[1], channel="calls", purpose="surveys", permit="withdrawn", source="person",
+        event_id=b"r" * 16, at=timezone.now(),
+    )  # fmt: skip
+    assert [row.person for row in calling_people.listed(phone)[0]] == [people[2]]
+    assert agent.get(there[1])["Location"] == base
+    # Closed meanwhile: said before anybody is rung, and nothing is kept.
+    Survey.objects.filter(pk=survey.pk).update(state="closed")
+    asked.forget()
+    assert "This survey is closed" in agent.get(there[2]).content.decode()
+    assert agent.post(there[2], {"a-nps": "8"}).status_code == 422
+    assert Response.objects.count() == 1
+
+
+def test_what_a_browser_carries_of_one_anonymous_survey_is_of_no_use_in_another(
+    workspace: Workspace, owner: User, client: Client
+) -> None:
+    first, other = (tools.opened(workspace, owner, is_anonymous=True) for _ in range(2))
+    paper = tools.way(first, "paper")
+    code = codes_kept.make(workspace, owner, paper, 1)[0].code
+    moved = client.post(f"/s/c/{code}/")
+    for survey, where in ((first, moved["Location"]), (other, asking.address(tools.way(other)))):
+        second = asking.send(client, paper, {"nps": "9"}, at=where)
+        assert "/thanks/" in asking.send(client, paper, {}, at=second["Location"])["Location"]
+        assert Response.objects.filter(survey=survey, state="complete").count() == 1
+    assert codes_kept.counts(paper) == (1, 1)
 
 
 def test_a_bad_answer_is_the_right_teams(workspace: Workspace, owner: User, survey: Survey) -> None:
