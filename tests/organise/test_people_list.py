@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests.organise.community import act, bring, crowd, fact, nuria
 from vincle.accounts.models import AuditEntry, Membership, Role, User, Workspace
 from vincle.organise import people
-from vincle.organise.models import Handover, Profile, SavedView, Tag, Tagging
+from vincle.organise.models import Handover, Profile, SavedView, Score, Tag, Tagging
 from vincle.vocabulary import HandleRef, ObjectType, Verb
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +141,64 @@ def test_pages_follow_each_other_without_gap_or_repetition(workspace: Workspace,
             back.insert(0, people.page(condition, order, before=back[0].before, size=7))
         assert [row.person for page in back for row in page.rows] == whole
         assert pages[0].before is None
+
+
+@pytest.fixture
+def worths(workspace: Workspace) -> list[tuple[int, float]]:
+    """Twenty people; thirteen have a value, several the same one."""
+    crowd(workspace, 20)
+    found = list(Profile.objects.order_by("person").values_list("person", flat=True))
+    known = [(person, n % 4 * 10.25) for n, person in enumerate(found) if n % 3]
+    for name in ("value", "engagement"):
+        Score.objects.bulk_create(Score(workspace=workspace, person=person, name=name, value=value) for person, value in known)
+    Score.objects.bulk_create(Score(workspace=workspace, person=person, name="alive", value=0.25) for person, _value in known)
+    return known
+
+
+@pytest.mark.parametrize("sort", ["value", "-value", "-engagement", "alive", "-alive"])
+def test_pages_by_worth_hold_everybody_once_and_those_without_last(
+    workspace: Workspace, worths: list[tuple[int, float]], sort: str
+) -> None:
+    order, known = people.sort_of(sort), dict(worths)
+    whole = list(people.every(people.where(workspace, {}), order))
+    assert len({row.person for row in whole}) == 20
+    assert [row.value for row in whole[:13]] == (
+        sorted(known.values(), reverse="-" in sort) if "alive" not in sort else [known[row.person] for row in whole[:13]]
+    )
+    assert {row.value for row in whole[13:]} == {None}
+    for condition in (people.where(workspace, {}), people.where(workspace, {"q": ["person"]})):
+        pages = [people.page(condition, order, size=3)]
+        while pages[-1].after:
+            pages.append(people.page(condition, order, after=pages[-1].after, size=3))
+        assert [row.person for page in pages for row in page.rows] == [row.person for row in whole]
+        assert {page.total for page in pages} == {20}
+        back = [pages[-1]]
+        while back[0].before:
+            back.insert(0, people.page(condition, order, before=back[0].before, size=3))
+        assert [row.person for page in back for row in page.rows] == [row.person for row in whole]
+        assert pages[0].before is None
+
+
+def test_worth_is_a_column_a_filter_and_in_the_download(
+    workspace: Workspace, client_for: ClientFor, worths: list[tuple[int, float]], django_assert_max_num_queries: Callable[[int], Any]
+) -> None:
+    client = client_for(Role.OWNER)
+    assert "c-value" not in client.get(place(workspace)).content.decode()
+    with django_assert_max_num_queries(11):
+        page = client.get(place(workspace), {"columns": ["value", "alive"], "sort": "-value"}).content.decode().replace("\u00a0", " ")
+    assert page.count("€ 31") == sum(value == 30.75 for _person, value in worths)
+    assert page.count("25\u202f%") == 13
+    assert "Engagement value</a>" not in page
+    assert client.get(place(workspace), {"score": "value:20..", "sort": "-value"}).context["page"].total == sum(
+        value >= 20 for _person, value in worths
+    )
+    heads, *rows = rows_of(client.get(place(workspace, "export"), {"sort": "-value"}))
+    at = heads.index("Customer value")
+    assert heads[at : at + 4] == ["Customer value", "Engagement value", "Currency", "Still a customer"]
+    assert rows[0][at : at + 4] == ["30.75", "30.75", "EUR", "0.2500"]
+    assert rows[-1][at : at + 4] == ["", "", "EUR", ""]
+    for odd in ("nan~0000000000001", "1e999~0000000000001", "x~y", "~0000000000001"):
+        assert client.get(place(workspace), {"sort": "-value", "after": odd}).status_code == 200
 
 
 def test_sorting_by_name_does_as_people_do(workspace: Workspace) -> None:

@@ -1,8 +1,9 @@
 """The list of people: pages by key, the count, all of it for a download."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from math import isfinite
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -14,8 +15,11 @@ from vincle.vocabulary import public_id
 
 from . import sql
 from .filters import Where, asked, chosen, day_of, person_id, where
+from .people_order import DEFAULT_SORT, SCORES, Place, Sort, Stretch, sort_of, stretches
 
 __all__ = [
+    "DEFAULT_SORT",
+    "SCORES",
     "Page",
     "Row",
     "Sort",
@@ -36,12 +40,10 @@ __all__ = [
 PAGE = 50
 FEW = 1500
 """Up to so many matches are fetched by id and sorted; beyond, the index of the sort is walked until the page is full."""
-SORTS = ("name", "last", "activities", "known", "purchases")
-DEFAULT_SORT = "-last"
 
 
 class Row(NamedTuple):
-    """One line of the list."""
+    """One line of the list. `value` and `engagement` in the workspace's currency, `alive` 0 to 1; None: not known."""
 
     person: int
     key: Any
@@ -61,6 +63,9 @@ class Row(NamedTuple):
     known_since: datetime | None
     owner: str
     tags: list[str]
+    value: float | None
+    engagement: float | None
+    alive: float | None
 
     @property
     def public(self) -> str:
@@ -85,28 +90,6 @@ class Page(NamedTuple):
     before: str | None
 
 
-@dataclass(frozen=True)
-class Sort:
-    """`key`: SQL of what is sorted by."""
-
-    name: str
-    key: str
-    descending: bool
-
-    @property
-    def param(self) -> str:
-        return f"-{self.name}" if self.descending else self.name
-
-
-def sort_of(text: str) -> Sort:
-    """The sort an address asks for; the default when it asks for none we know."""
-    name = text.removeprefix("-")
-    if name not in SORTS:
-        return sort_of(DEFAULT_SORT)
-    keys = {"name": sql.name_key("p"), "last": sql.last_key("p"), "known": "p.known_since"}
-    return Sort(name, keys.get(name, f"p.{name}"), text.startswith("-"))
-
-
 def page(condition: Where, sort: Sort, after: str = "", before: str = "", size: int = PAGE) -> Page:
     """One page by key: two queries, whatever the place (three by name, behind the first page)."""
     few = _few(condition)
@@ -115,7 +98,7 @@ def page(condition: Where, sort: Sort, after: str = "", before: str = "", size: 
     if few is None:
         rows, total = _walk(condition, sort, place, backwards, size + 1, counting=True)
     else:
-        rows, total = _walk(_only(condition.workspace, few), sort, place, backwards, size + 1)[0], len(few)
+        rows, total = _walk(_only(condition.workspace, few), replace(sort, is_few=True), place, backwards, size + 1)[0], len(few)
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
@@ -126,7 +109,9 @@ def page(condition: Where, sort: Sort, after: str = "", before: str = "", size: 
 def first(condition: Where, sort: Sort, size: int) -> list[Row]:
     """The first rows of the order, without their count."""
     few = _few(condition)
-    return _walk(condition if few is None else _only(condition.workspace, few), sort, None, False, size)[0]
+    if few is not None:
+        condition, sort = _only(condition.workspace, few), replace(sort, is_few=True)
+    return _walk(condition, sort, None, False, size)[0]
 
 
 def every(condition: Where, sort: Sort) -> Iterator[Row]:
@@ -166,9 +151,6 @@ def _only(workspace: Workspace, people: list[int]) -> Where:
     return made
 
 
-Place = tuple[Any, int]
-
-
 def _place(sort: Sort, mark: str) -> Place | None:
     """Where a page begins, of its mark in the address; None (the first page) when it cannot be read."""
     text, _sep, public = mark.rpartition("~")
@@ -188,9 +170,18 @@ def _place(sort: Sort, mark: str) -> Place | None:
 def _read_key(sort: Sort, text: str) -> Any:
     if sort.name in ("activities", "purchases"):
         return int(text) if len(text) < 12 else 0
+    if sort.name in SCORES:
+        return _number(text) if text else None
     if sort.name == "last" and not text:
         return sql.NEVER if connection.vendor == "postgresql" else ""
     return bulk.stamp(datetime.fromisoformat(text))
+
+
+def _number(text: str) -> float:
+    found = float(text)
+    if not isfinite(found):
+        raise ValueError(text)
+    return found
 
 
 def _mark(sort: Sort, row: Row) -> str:
@@ -201,24 +192,35 @@ def _mark(sort: Sort, row: Row) -> str:
 
 def _walk(condition: Where, sort: Sort, place: Place | None, backwards: bool, size: int, counting: bool = False) -> tuple[list[Row], int]:
     """`size` rows behind `place`, nearest first; and, asked for in the same breath, how many there are wherever they stand."""
-    descending = sort.descending != backwards
-    direction, sign = ("DESC", "<") if descending else ("ASC", ">")
-    clauses, values = [condition.text], list(condition.parameters)
-    if place is not None:
-        clauses.append(f"({sort.key}, p.person) {sign} (%s, %s)")
-        values += place
+    descending, rows, total = sort.descending != backwards, list[Row](), 0
+    for stretch in stretches(condition.workspace, sort, place, backwards):
+        found, counted = _stretch(condition, stretch, descending, size - len(rows), counting and not total)
+        total = total or counted
+        rows += [row._replace(key=None) for row in found] if sort.name in SCORES and not stretch.is_crossed else found
+        if len(rows) == size:
+            break
+    return rows, total or (count(condition) if counting and place else 0)
+
+
+def _stretch(condition: Where, stretch: Stretch, descending: bool, size: int, counting: bool) -> tuple[list[Row], int]:
+    behind, marks = stretch.behind(descending)
+    way, way_of_people = stretch.ways(descending)
+    clauses = [condition.text, *stretch.clauses, *behind]
     names = ", ".join(f"p.{name}" for name in _COLUMNS)
     inner = (
-        f"SELECT {sort.key} AS sorted_by, {names}, p.owner_id FROM organise_profile p WHERE {' AND '.join(clauses)} "
-        f"ORDER BY {sort.key} {direction}, p.person {direction} LIMIT {size:d}"
+        f"SELECT {stretch.key} AS sorted_by, {names}, p.owner_id FROM {stretch.source} WHERE {' AND '.join(clauses)} "
+        f"ORDER BY {stretch.key} {way}, p.person {way_of_people} LIMIT {size:d}"
     )
     owner = "COALESCE(NULLIF(u.name, ''), u.email, '')"
     all_of = f"(SELECT COUNT(*) FROM organise_profile p WHERE {condition.text})" if counting else "0"
-    outer = f"SELECT p.*, {owner}, {_tags_of()}, {all_of} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
-    counted = condition.parameters if counting else []
-    found = _fetch(f"{outer} ORDER BY p.sorted_by {direction}, p.person {direction}", [*counted, *values])
-    total = found[0][-1] if found else count(condition) if counting and place else 0
-    return [_row(row) for row in found], total
+    outer = f"SELECT p.*, {owner}, {_tags_of()}, {_scores_of()}, {all_of} FROM ({inner}) p LEFT JOIN accounts_user u ON u.id = p.owner_id"
+    values = [*(condition.parameters if counting else ()), *condition.parameters, *stretch.values, *marks]
+    found = _fetch(f"{outer} ORDER BY p.sorted_by {way}, p.person {way_of_people}", values)
+    return [_row(row) for row in found], found[0][-1] if found else 0
+
+
+def _scores_of() -> str:
+    return ", ".join(f"(SELECT s.value FROM organise_score s WHERE s.person = p.person AND s.name = '{name}')" for name in SCORES)
 
 
 def _tags_of() -> str:
@@ -235,7 +237,8 @@ def _row(cells: tuple[Any, ...]) -> Row:
         "last_at": bulk.moment(found["last_at"]),
         "known_since": bulk.moment(found["known_since"]),
     }
-    owner, tags = cells[-3:-1]
+    owner, tags, *scores = cells[-3 - len(SCORES) : -1]
+    found |= dict(zip(SCORES, scores, strict=True))
     return Row(key=key, owner=owner, tags=sorted(tags.split("\x1f"), key=fold) if tags else [], **found)
 
 

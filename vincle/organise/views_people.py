@@ -25,7 +25,7 @@ from vincle.vocabulary import Stage
 from vincle.web.tags.formats import day, number
 from vincle.web.tags.people import channel_name, stage_name
 
-from . import companies, people, score_filter, score_words, team
+from . import companies, people, score_filter, score_words, team, worth_words
 from .choices import Choices, choices
 from .models import Profile, SavedView
 
@@ -33,7 +33,7 @@ COLUMNS = {
     "stage": gettext_lazy("Stage"), "channels": gettext_lazy("Channels"), "company": gettext_lazy("Company"), "city": gettext_lazy("City"),
     "email": gettext_lazy("E-mail"), "phone": gettext_lazy("Phone"), "tags": gettext_lazy("Tags"), "owner": gettext_lazy("Owner"),
     "activities": gettext_lazy("Activities"), "purchases": gettext_lazy("Purchases"), "known": gettext_lazy("Known since"),
-    "last": gettext_lazy("Last seen"),
+    "last": gettext_lazy("Last seen"), **{name: worth_words.NAMES[name] for name in people.SCORES},
 }  # fmt: skip
 SHOWN = ("stage", "channels", "company", "city", "tags", "owner", "activities", "last")
 YEAR = 365 * 24 * 3600
@@ -50,7 +50,8 @@ def list_people(request: WorkspaceRequest) -> HttpResponse:
     shown = shown_columns(request)
     context = {
         "page": page, "sort": sort.param, "shown": shown, "show": {name: str(COLUMNS[name]) for name in shown},
-        "columns": COLUMNS.items(), "problems": condition.problems,
+        "scores": [(name, COLUMNS[name]) for name in people.SCORES if name in shown],
+        "figures": ("activities", "purchases", *people.SCORES), "columns": COLUMNS.items(), "problems": condition.problems,
         "filtered": bool(filters), "nobody": not page.total and not filters, "query": _query(request.GET), "summary": _summary(page),
         **_offered(request, filters, offered), "tabs": _tabs(request, offered), "view": _current(request, offered),
         "may_edit": request.may(May.EDIT_PEOPLE), "may_export": request.may(May.EXPORT),
@@ -165,7 +166,7 @@ def list_countries(request: WorkspaceRequest) -> HttpResponse:
 
 HEADINGS = (
     "Name", "E-mail", "Phone", "Stage", "Channels", "Company", "City", "Country", "Tags", "Owner", "Activities", "Purchases", "Known since",
-    "Last seen", "Id",
+    "Last seen", "Customer value", "Engagement value", "Currency", "Still a customer", "Id",
 )  # fmt: skip
 
 
@@ -182,14 +183,19 @@ def export(request: WorkspaceRequest) -> HttpResponseBase:
         audit.record(
             request.workspace, request.user, "exported", "people", people=people.count(condition), filter=_query(request.GET)[:200]
         )
-    rows = (_cells(row) for row in people.every(condition, sort))
+    rows = (_cells(row, request.workspace.currency) for row in people.every(condition, sort))
     return csv_response(f"people-{request.workspace.slug}.csv", HEADINGS, rows)
 
 
-def _cells(row: people.Row) -> tuple[Any, ...]:
+def _cells(row: people.Row, currency: str) -> tuple[Any, ...]:
     times = (each.isoformat() if each else "" for each in (row.known_since, row.last_at))
     place = (row.company, row.city, row.country, ", ".join(row.tags), row.owner)
-    return (row.name, row.email, row.phone, row.stage, " ".join(row.met), *place, row.activities, row.purchases, *times, row.public)
+    worth = (_digits(row.value, 2), _digits(row.engagement, 2), currency, _digits(row.alive, 4))
+    return (row.name, row.email, row.phone, row.stage, " ".join(row.met), *place, row.activities, row.purchases, *times, *worth, row.public)
+
+
+def _digits(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def selection(request: WorkspaceRequest) -> people.Where:

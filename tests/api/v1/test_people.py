@@ -12,7 +12,7 @@ from tests.organise.community import NURIA, NURIA_ON, act, bring, fact, nuria
 from vincle.accounts.models import Workspace
 from vincle.identify import actions
 from vincle.listen import actions as listen
-from vincle.organise.models import Profile
+from vincle.organise.models import Profile, Score
 from vincle.project import pipeline
 from vincle.vocabulary import HandleRef, public_id
 
@@ -85,6 +85,24 @@ class TestFinding:
             seen += names(page)
             cursor = page["next_cursor"]
         assert sorted(seen) == ["Ana Torres", "Joan Puig", "Núria Serra Vidal"]
+
+    def test_worth_and_those_who_are_worth_most_first(self, workspace: Workspace, program: Program) -> None:
+        ana, joan = (Profile.objects.get(name=name).person for name in ("Ana Torres", "Joan Puig"))
+        for person, name, value in ((ana, "value", 12.346), (joan, "value", 40.0), (joan, "engagement", -3.5), (ana, "alive", 0.87654)):
+            Score.objects.create(workspace=workspace, person=person, name=name, value=value)
+        page = read(program.get("people", sort="value"))
+        assert names(page) == ["Joan Puig", "Ana Torres", "Núria Serra Vidal"]
+        worth = [(row["value"], row["engagement"], row["currency"], row["alive"]) for row in page["data"]]
+        assert worth == [("40.00", "-3.50", "EUR", None), ("12.35", None, "EUR", 0.8765), (None, None, "EUR", None)]
+        one = read(program.get(f"people/{page['data'][1]['id']}"))
+        assert (one["value"], one["engagement"], one["alive"]) == ("12.35", None, 0.8765)
+        first, seen = read(program.get("people", sort="value", limit="1")), []
+        while first["next_cursor"]:
+            seen += names(first)
+            first = read(program.get("people", sort="value", limit="1", cursor=first["next_cursor"]))
+        assert [*seen, *names(first)] == names(page)
+        for odd in ("bmFufjE", "x", read(program.get("people", limit="1"))["next_cursor"]):
+            assert program.get("people", sort="value", cursor=odd).status_code == 400
 
     @pytest.mark.parametrize("asked", [{"email": "no address"}, {"phone": "12"}, {"handle": "annapuig"}, {"q": "x" * 401}])
     def test_what_cannot_be_read(self, asked: dict[str, str], program: Program) -> None:

@@ -3,6 +3,7 @@
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import datetime
+from math import isfinite
 from typing import Any, Protocol
 
 from django.db.models import QuerySet
@@ -42,6 +43,19 @@ def moment(cursor: str, *, is_person: bool) -> str:
         stamp, _sep, behind = text.rpartition("~")
         datetime.fromisoformat(stamp)
         from_public_id(behind) if is_person else int(behind[:18])
+    except (ValueError, binascii.Error) as error:
+        raise _bad() from error
+    return text
+
+
+def score(cursor: str) -> str:
+    """A mark "<number>~<public id>", or "~<public id>" behind those who have one."""
+    try:
+        text = _open(cursor)
+        value, _sep, person = text.rpartition("~")
+        if not isfinite(float(value or 0)):
+            raise ValueError("no number")
+        from_public_id(person)
     except (ValueError, binascii.Error) as error:
         raise _bad() from error
     return text

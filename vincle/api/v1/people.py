@@ -13,7 +13,7 @@ from vincle.listen.models import Handle
 from vincle.organise import people as lists
 from vincle.organise import portrait, timeline
 from vincle.organise.filters import Where
-from vincle.organise.models import Profile, Tagging
+from vincle.organise.models import Profile, Score, Tagging
 from vincle.vocabulary import from_public_id, handle_key, public_id
 
 from . import cursors, reach, shapes
@@ -22,17 +22,16 @@ from .evidence import history_of, steps_of
 from .faults import invalid
 
 MOST_LINKS = 2000
-_SORT = "-known"  # a place in this order does not move while someone turns pages
 
 
 @endpoint("GET", "people", May.SEE, asks=shapes.PeopleAsked, answers=shapes.People)
 def list_people(call: Call[shapes.PeopleAsked]) -> shapes.People:
-    """Find people; all filters together must match. Who was known last comes first."""
+    """Find people; all filters together must match. Who was known last comes first, unless another order is asked for."""
     asked, mark = call.asked, ""
     if asked.cursor:
-        mark = cursors.moment(asked.cursor, is_person=True)
-    found = lists.page(_where(call.workspace, asked), lists.sort_of(_SORT), after=mark, size=asked.limit)
-    return shapes.People([_line(row) for row in found.rows], found.total, cursors.seal(found.after))
+        mark = cursors.moment(asked.cursor, is_person=True) if asked.sort == "known" else cursors.score(asked.cursor)
+    found = lists.page(_where(call.workspace, asked), lists.sort_of(f"-{asked.sort}"), after=mark, size=asked.limit)
+    return shapes.People([_line(row, call.workspace) for row in found.rows], found.total, cursors.seal(found.after))
 
 
 def _where(workspace: Workspace, asked: shapes.PeopleAsked) -> Where:
@@ -69,12 +68,22 @@ def _of_handle(workspace: Workspace, text: str) -> list[int]:
         raise invalid("handle", 'Write kind and value, as "mastodon:anna@example.org", or a public id.') from error
 
 
-def _line(row: lists.Row) -> shapes.PersonLine:
+def _line(row: lists.Row, workspace: Workspace) -> shapes.PersonLine:
     return shapes.PersonLine(
         id=row.public, kind=row.kind, name=row.name, is_identified=row.is_identified, stage=row.stage, email=row.email, phone=row.phone,
         company=row.company, city=row.city, country=row.country, channels=row.met, tags=row.tags, owner=row.owner,
         activities=row.activities, purchases=row.purchases, last_at=row.last_at, known_since=row.known_since,
+        value=_cents(row.value), engagement=_cents(row.engagement), currency=workspace.currency, alive=_share(row.alive),
     )  # fmt: skip
+
+
+def _cents(value: float | None) -> Decimal | None:
+    """As lists and downloads have it."""
+    return None if value is None else Decimal(f"{value:.2f}")
+
+
+def _share(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
 
 
 @endpoint("GET", "people/<pid>", May.SEE, answers=shapes.Person)
@@ -89,11 +98,14 @@ def get_person(call: Call[Nothing], pid: str) -> shapes.Person:
         phone=next((each.value for each in handles if each.kind == "phone"), ""),
     )  # fmt: skip
     tags = Tagging.objects.of(call.workspace).filter(person=row.person, removed_at=None).order_by("tag__folded")
+    worth = dict(Score.objects.of(call.workspace).filter(person=row.person, name__in=lists.SCORES).values_list("name", "value"))
     return shapes.Person(
         id=found.id, redirected_from=found.redirected_from, kind=row.kind, name=row.name, is_identified=found.person.is_identified,
         stage=str(row.stage), email=row.email, phone=row.phone, company=row.company, city=row.city, country=row.country, channels=row.met,
         tags=list(tags.values_list("tag__name", flat=True)), owner=str(row.owner or ""), activities=row.activities,
-        purchases=row.purchases, first_at=row.first_at, last_at=row.last_at, known_since=row.known_since,
+        purchases=row.purchases, value=_cents(worth.get("value")), engagement=_cents(worth.get("engagement")),
+        currency=call.workspace.currency, alive=_share(worth.get("alive")),
+        first_at=row.first_at, last_at=row.last_at, known_since=row.known_since,
         traits=reach.traits(call.workspace, stored),
     )  # fmt: skip
 

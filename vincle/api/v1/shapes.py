@@ -42,6 +42,10 @@ class PersonLine(Struct, kw_only=True):
     purchases: int
     last_at: datetime | None
     known_since: datetime | None
+    value: Annotated[Decimal | None, Meta(description="What their own purchases will bring over the months of the terms, in `currency`.")]
+    engagement: Annotated[Decimal | None, Meta(description="What they are worth with all they do, in `currency`.")]
+    currency: Annotated[str, Meta(description="ISO 4217, of the workspace.")]
+    alive: Annotated[float | None, Meta(description="How likely they still are a customer, 0 to 1; null for who never bought.")]
 
 
 class Person(PersonLine, kw_only=True):
@@ -58,12 +62,15 @@ class PeopleAsked(Struct, forbid_unknown_fields=True):
     phone: Annotated[str, Meta(max_length=100, description="This number; without a prefix it is one of the workspace's country.")] = ""
     handle: Annotated[str, Meta(max_length=400, description='Exactly this handle, as "mastodon:anna@example.org", or its public id.')] = ""
     external_id: Annotated[str, Meta(max_length=400, description='An id in another system, as "hubspot:901".')] = ""
+    sort: Annotated[
+        Literal["known", "value", "engagement", "alive"], Meta(description="Known last first, or most first; who has none comes last.")
+    ] = "known"
     limit: Limit = 50
     cursor: After = ""
 
 
 class People(Struct):
-    """A page of people, who was known last first; `total` counts all that match."""
+    """A page of people; `total` counts all that match."""
 
     data: list[PersonLine]
     total: int
