@@ -7,11 +7,10 @@ from email.utils import format_datetime
 from django.conf import settings
 
 from vincle.channels import _mail_servers
-from vincle.channels.live import Command, Context, Problem
-from vincle.listen.models import Connection, Handle
-from vincle.vocabulary import HandleRef
+from vincle.channels.live import Command, Problem
+from vincle.listen.models import Connection
 
-from . import leaving, mailing, naming, tracking, writing
+from . import leaving, mailing, may_windows, naming, tracking, writing
 from .carriers import Item
 from .models import Job, Send
 from .writing import Skip, Written
@@ -86,13 +85,12 @@ class _Messages:
 
     def __init__(self, job: Job, connection: Connection, sends: Sequence[Send]) -> None:
         self.job = job
-        rows = Handle.objects.of(connection.workspace_id).filter(key__in={send.handle for send in sends})
-        self.handles = {row.key: HandleRef(row.kind, row.value, row.name) for row in rows}
+        self.connection = connection.pk
+        self.talks = may_windows.talks(connection.workspace_id, [(connection.pk, send.handle) for send in sends if send.handle])
 
     def item(self, send: Send, said: Written) -> Item:
-        to = self.handles.get(send.handle or 0)
-        if to is None or not said.text.strip():
-            raise Problem("permanent", "no_address" if to is None else "nothing_to_say")
-        about = Context(author=to, object_type="Message", verb="Create")
+        about = self.talks.get((self.connection, send.handle or 0))
+        if about is None or not said.text.strip():
+            raise Problem("permanent", "no_address" if about is None else "nothing_to_say")
         command = Command(deed="message", about=about, text=said.text, subject=said.subject, to=(said.to_address,))
         return Item(send, self.job, to=said.to_address, command=command)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
-from vincle.engage.outbox import jobs, may
+from vincle.engage.outbox import jobs, may, may_windows
 from vincle.engage.outbox.models import Job
 from vincle.identify import consent
 from vincle.identify.consent_rules import concerns
@@ -126,11 +126,13 @@ def discard(workspace: Workspace, user: User, made: Round) -> None:
 
 
 def reached(
-    survey: Survey, people: Sequence[int], medium: str, now: datetime | None = None, ours: int | None = None, calls: int | None = None
+    survey: Survey, people: Sequence[int], medium: str, now: datetime | None = None, ours: int | None = None, calls: int | None = None,
+    connection: int | None = None,
 ) -> Reached:  # fmt: skip
     """Who of these may be asked now: consent, addresses, and nobody twice within the survey's days.
 
-    `ours`: a round that does not count. `calls`: a way by which nobody was asked before they were spoken with.
+    `ours`: a round that does not count. `calls`: a way by which nobody was asked before they were spoken with. `connection`: the account
+    it leaves by, where the medium lets nobody be written to who has not written there first.
     """
     now = now or timezone.now()
     handles, left = dict[int, int](), Counter[str]()
@@ -145,6 +147,11 @@ def reached(
             handles[person] = handle
         else:
             left[verdict.code or "no_address"] += 1
+    if connection is not None and medium != "email":
+        open_ = may_windows.windows(survey.workspace_id, [(connection, handle) for handle in handles.values()], now)
+        shut = {person for person, handle in handles.items() if not open_[connection, handle].is_open}
+        left.update({"window_closed": len(shut)} if shut else {})
+        handles = {person: handle for person, handle in handles.items() if person not in shut}
     return Reached(handles, left)
 
 
@@ -180,7 +187,8 @@ def outlook(workspace: Workspace, survey: Survey, segment: str, medium: str) -> 
 
     row = members.found(workspace, segment)
     everybody = [int(each) for each in members.members(row)] if row is not None else []
-    return len(everybody), reached(survey, everybody[:5_000], medium)
+    account = next((each.pk for each in connections(workspace, medium)), None)
+    return len(everybody), reached(survey, everybody[:5_000], medium, connection=account)
 
 
 # Beginning, pausing, stopping

@@ -88,7 +88,7 @@ def _draw(made: Round, now: datetime) -> int:
         if cursor is None:
             return 0
         some = sorted(int(each) for each in members.members(made.segment) if int(each) > made.drawn_to)[:PIECE]
-        found = rounds.reached(made.survey, some, made.medium, now, made.pk)
+        found = rounds.reached(made.survey, some, made.medium, now, made.pk, connection=made.connection_id)
         left = {code: made.left_out.get(code, 0) + found.left_out.get(code, 0) for code in {*made.left_out, *found.left_out}}
         values = {"left_out": left, "drawn_to": some[-1]} if some else {"drawn_at": now}
         with transaction.atomic():
