@@ -11,6 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from vincle.project.commands.value import value_command
+from vincle.science.value import bgnbd
+from vincle.science.value.fitted import Covariates
+from vincle.science.value.histories import of_purchases
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 SHARED = SHARED if SHARED.is_dir() else Path("/work/shared/data")
@@ -200,3 +203,97 @@ def test_donations_end_to_end(tmp_path: Path) -> None:
     assert len(_rows(out)) == 22
     log = _json(folder / "discreteSimElog.csv", "--id", "cust", "--date", "date", "--unit", "year")
     assert (log["model"], log["why"]) == ("bgbb", "on_a_grid")
+
+
+def _known(path: Path, seed: int = 8) -> tuple[Path, dict[str, tuple[str, float]]]:
+    """Orders with a channel, an age and a shop: those by shop buy oftener. Some rows say nothing, one customer changes."""
+    chance = np.random.default_rng(seed)
+    rows = [(who, when, money) for who, when, money in _orders(200, seed)]
+    told = {who: (("shop", "web", "fair")[int(chance.integers(0, 3))], float(chance.integers(20, 70))) for who, _when, _money in rows}
+    kept = [row for row in rows if told[row[0]][0] != "web" or int(row[0][1:]) % 2 or chance.random() < 0.5]
+    lines = ["customer,date,total,channel,age,same"]
+    for who, when, money in kept:
+        channel = "" if (who, when) == kept[-1][:2] else told[who][0]
+        lines.append(f"{who},{when},{money},{channel},{told[who][1]:g},x")
+    path.write_text("\n".join(lines))
+    return path, told
+
+
+def test_covariates_are_those_of_the_function(tmp_path: Path) -> None:
+    path, told = _known(tmp_path / "known.csv")
+    facts = _json(path, "--id", "customer", "--date", "date", "--model", "bgnbd", "--penalty", 1, "--covariates", "channel, age")
+    read = [(who, date.fromisoformat(when)) for who, when, *_ in (line.split(",") for line in path.read_text().splitlines()[1:])]
+    seen = of_purchases([who for who, _ in read], [when.toordinal() for _, when in read])
+    ages = np.array([told[who][1] for who in seen.ids])
+    groups = facts["covariates"]["columns"][0]
+    words = [each["value"] for each in groups["groups"]]
+    assert groups["reference"] == words[0]
+    assert sum(each["customers"] for each in groups["groups"]) == len(seen.ids) == facts["customers"]
+    columns = [np.array([told[who][0] == word for who in seen.ids], float) for word in words[1:]] + [(ages - ages.mean()) / ages.std()]
+    names = (*(f"channel={word}" for word in words[1:]), "age")
+    model = bgnbd.fit(seen.histories, penalty=1, covariates=Covariates(names, np.column_stack(columns)))
+    assert facts["parameters"].keys() == model.parameters.keys()
+    assert facts["parameters"] == pytest.approx(model.parameters, rel=1e-4, abs=1e-4)
+    assert facts["standard_errors"] == pytest.approx(model.standard_errors, rel=1e-2)
+    assert facts["log_likelihood"] == pytest.approx(model.log_likelihood, abs=1e-6)
+    plain = bgnbd.fit(seen.histories, penalty=1)
+    assert facts["covariates"]["log_likelihood_without"] == pytest.approx(plain.log_likelihood)
+    assert facts["covariates"]["degrees"] == 9
+    h = seen.histories
+    assert facts["total"]["purchases"] == pytest.approx(model.expected(h.x, h.t_x, h.T, 52, np.column_stack(columns)).sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("model", ["auto", "paretonbd", "mbgnbd", "bgbb"])
+def test_covariates_with_every_model_and_a_hold_out(tmp_path: Path, model: str) -> None:
+    path, _told = _known(tmp_path / "known.csv")
+    out = tmp_path / "out.csv"
+    options = (
+        "--id",
+        "customer",
+        "--date",
+        "date",
+        "--amount",
+        "total",
+        "--model",
+        model,
+        "--covariates",
+        "channel,age",
+        "--unit",
+        "month",
+    )
+    facts = _json(path, *options, "--calibration-end", "2024-12-31", "--out", out)
+    assert facts["covariates"]["degrees"] in (6, 9)
+    assert any(name.endswith(".age") for name in facts["parameters"])
+    assert 0.5 < facts["holdout"]["expected"] / facts["holdout"]["actual"] < 2
+    assert facts["holdout"]["cover"] > 0.8
+    assert len(_rows(out)) == facts["customers"]
+    said = _run(path, *options).output
+    assert "Covariates:" in said
+    assert "age: for each" in said
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [("same", "no two groups"), ("customer", "no two groups"), ("nothing", "no column"), ("age,age", "")],
+)
+def test_columns_that_tell_nobody_from_another(tmp_path: Path, columns: str, said: str) -> None:
+    path, _told = _known(tmp_path / "known.csv")
+    found = _run(path, "--id", "customer", "--date", "date", "--model", "bgnbd", "--covariates", columns)
+    assert (found.exit_code == 0) == (not said), found.output
+    assert said in found.output
+
+
+def test_a_customer_of_whom_several_things_are_said_and_a_summary(tmp_path: Path) -> None:
+    rows = [
+        (f"c{n}", date(2024, 1, 1) + timedelta(days=n % 7 + 30 * k), "a" if n % 2 else "b") for n in range(60) for k in range(n % 4 + 1)
+    ]
+    path = tmp_path / "orders.csv"
+    lines = [f"{who},{when},{'b' if who == 'c7' and when.month > 1 else kind}" for who, when, kind in reversed(rows)]
+    path.write_text("\n".join(["customer,date,kind", *lines]))
+    facts = _json(path, "--id", "customer", "--date", "date", "--model", "mbgnbd", "--penalty", "1", "--covariates", "kind")
+    assert [(each["value"], each["customers"]) for each in facts["covariates"]["columns"][0]["groups"]] == [("a", 30), ("b", 30)]
+    assert any("several things of 1 customers" in note for note in facts["notes"])
+    table = tmp_path / "summary.csv"
+    table.write_text("\n".join(["x,t_x,T,kind", *(f"{n % 3},{5.5 if n % 3 else 0},{20 + n % 9},{'ab'[n % 2]}" for n in range(80))]))
+    told = _json(table, "--model", "bgnbd", "--penalty", "1", "--covariates", "kind")
+    assert "alpha.kind=b" in told["parameters"]

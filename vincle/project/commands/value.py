@@ -27,6 +27,7 @@ _column = "Heading of the column of {}, or its place (1 is the first)."
 @click.option("--amount", default="", help=_column.format("amounts; below 0 is a refund"))
 @click.option("--quantity", default="", help=_column.format("quantities, by which amounts are multiplied; below 0 is a return"))
 @click.option("--order", default="", help=_column.format("order numbers: those that begin with C and a figure are cancellations"))
+@click.option("--covariates", default="", help="Columns, parted by commas, of what does not change for a customer: numbers or words.")
 @click.option("--model", type=click.Choice(MODELS), default="auto", show_default=True, help="Which one; auto: the best on a hold-out.")
 @click.option("--unit", type=click.Choice(tuple(UNITS)), default="week", show_default=True, help="Unit of time.")
 @click.option("--calibration-end", default="", help="Day up to which is learnt; what comes later is foretold and compared.")
@@ -42,7 +43,7 @@ _column = "Heading of the column of {}, or its place (1 is the first)."
 @click.option("--encoding", default="", help="Encoding of the file, when it cannot be told.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def value_command(
-    file: Path, id_: str, date_: str, amount: str, quantity: str, order: str, model: str, unit: str, calibration_end: str,
+    file: Path, id_: str, date_: str, amount: str, quantity: str, order: str, covariates: str, model: str, unit: str, calibration_end: str,
     horizon: float | None, penalty: float | None, level: float, discount: float, margin: float, summary: bool, out: Path | None,
     date_order: str | None, sheet: str, encoding: str, as_json: bool,
 ) -> None:  # fmt: skip
@@ -53,7 +54,7 @@ def value_command(
     """
     until = _day(calibration_end)
     ahead = horizon if horizon is not None else round(UNITS["year"] / UNITS[unit])
-    asked = Asked(model, unit, float(ahead), until, penalty, level, discount, margin)
+    asked = Asked(model, unit, float(ahead), until, penalty, level, discount, margin, _names(covariates))
     table = _read(file, sheet, encoding)
     try:
         found, told, notes = _found(table, asked, (id_, date_, amount, quantity, order, date_order or ""), summary)
@@ -76,14 +77,18 @@ def _found(table: Table, asked: Asked, columns: tuple[str, ...], summary: bool) 
         if asked.until or date_:
             raise Faulty("A summary has no dates: --date and --calibration-end want purchases.", True)
         told = value_reading.summary(table, id_)
-        return of_summary(told, asked), told.told, []
+        return of_summary(told, asked, table), told.told, []
     if not id_ or not date_:
         raise Faulty(
             f"Say which columns hold customers and dates: --id and --date. {table.name} has: {', '.join(table.headings[:40])}.", True
         )
     given = value_reading.supplied(table, amount, quantity, order)
     read = value_reading.purchases(table, id_, date_, *given.columns, date_order)
-    return of_rows(read, asked), read.told, [*given.notes, *value_telling.of_reading(read)]
+    return of_rows(read, asked, table), read.told, [*given.notes, *value_telling.of_reading(read)]
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for part in text.split(",") if (name := part.strip())))
 
 
 def _day(text: str) -> date | None:

@@ -40,7 +40,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Purchases:
-    """Rows that hold a purchase or a refund: place of the customer in `ids` [n], day (ordinal) [n], money [n] (nan: not known)."""
+    """Rows that hold a purchase or a refund: place of the customer in `ids` [n], day (ordinal) [n], money [n] (nan: not known), place of
+    the row in its table [n]."""
 
     ids: list[str]
     who: Ints
@@ -49,6 +50,7 @@ class Purchases:
     currency: str
     refunds: int
     told: Told
+    rows: Ints
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Summary:
     count: Floats | None
     spend: Floats | None
     told: Told
-    is_counted: bool
+    rows: Ints
 
 
 def line_of(table: Table, row: int) -> int:
@@ -101,8 +103,9 @@ def purchases(table: Table, id_: str, date: str, amount_: str, quantity: str, or
     refunds = 0 if money is None else int((money[good] < 0).sum())
     if money is not None and not amount_:
         money = np.where(money < 0, -1e-9, np.nan)
+    rows = np.flatnonzero(good)
     return Purchases(
-        owner.values, owner.codes[good].astype(np.int64), days[good], None if money is None else money[good], code, refunds, told
+        owner.values, owner.codes[rows].astype(np.int64), days[rows], None if money is None else money[rows], code, refunds, told, rows
     )
 
 
@@ -202,7 +205,7 @@ def summary(table: Table, id_: str) -> Summary:
     rows = np.flatnonzero(good)
     ids = [str(line_of(table, int(row))) if named is None or named.codes[row] < 0 else named.values[named.codes[row]] for row in rows]
     count, spend = (columns[name][good] if name in columns else None for name in ("count", "spend"))
-    return Summary(ids, x[good], t_x[good], watched[good], count, spend, told, count is not None)
+    return Summary(ids, x[good], t_x[good], watched[good], count, spend, told, rows)
 
 
 class Supplied(NamedTuple):

@@ -5,6 +5,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
+from scipy.stats import chi2
+
 from vincle.project.commands.value_reading import Purchases, Told
 from vincle.project.commands.value_working import Asked, Found
 from vincle.science.value.fitted import Fitted
@@ -42,6 +44,7 @@ def facts(found: Found, asked: Asked, told: Told, notes: list[str]) -> dict[str,
         model |= learnt.spend.parameters
         errors |= learnt.spend.standard_errors or {}
     notes = [*notes, f"{found.only_refunds:,} customers have refunds alone and are left out"] if found.only_refunds else notes
+    notes = [*notes, *found.known.notes] if found.known else notes
     few = [] if learnt.told["customers"] >= 50 or found.why == "few_buyers" else ["fewer than 50 buyers: read intervals, not points"]
     return {
         "model": counts.model, "parameters": model, "standard_errors": errors or None, "log_likelihood": learnt.told["log_likelihood"],
@@ -50,8 +53,22 @@ def facts(found: Found, asked: Asked, told: Told, notes: list[str]) -> dict[str,
         "unit": asked.unit, "horizon": asked.horizon, "level": asked.level, "calibration_end": found.until, "why": found.why,
         "spend": learnt.told["spend"], "total": {name: getattr(total, name) for name in total.__dataclass_fields__},
         "holdout": found.holdout, "comparison": found.comparison, "histogram": learnt.told["histogram"],
+        "covariates": _covariates(found),
         "left_out": dict(told.counts), "lines": told.lines, "notes": notes + few,
     }  # fmt: skip
+
+
+def _covariates(found: Found) -> dict[str, Any] | None:
+    """How each column was read, and whether they say more than chance: the likelihood ratio against the same model without them."""
+    if found.known is None:
+        return None
+    with_, without = found.learnt.counts, found.without
+    facts: dict[str, Any] = {"columns": found.known.columns, "log_likelihood_without": None, "degrees": None, "p_value": None}
+    if isinstance(with_, Fitted) and without is not None:
+        degrees = len(with_.parameters) - len(without.parameters)
+        gain = 2 * (with_.log_likelihood - without.log_likelihood)
+        facts |= {"log_likelihood_without": without.log_likelihood, "degrees": degrees, "p_value": float(chi2.sf(gain, degrees))}
+    return facts
 
 
 def text(facts: dict[str, Any], out: Path | None) -> str:
@@ -69,6 +86,8 @@ def text(facts: dict[str, Any], out: Path | None) -> str:
     ]
     if facts["log_likelihood"] is not None:
         lines.append(f"    log-likelihood {facts['log_likelihood']:,.2f}")
+    if facts["covariates"]:
+        lines += _covariates_text(facts["covariates"])
     if facts["holdout"]:
         held = facts["holdout"]
         error = "" if held["error"] is None else f" ({held['error']:+.1%})"
@@ -83,6 +102,18 @@ def text(facts: dict[str, Any], out: Path | None) -> str:
     lines += [f"    {line}" for line in facts["lines"][:5]]
     lines += [f"  Note: {note}." for note in facts["notes"]]
     return "\n".join([*lines, f"  Customers are in {out}."] if out else lines)
+
+
+def _covariates_text(told: dict[str, Any]) -> list[str]:
+    if told["p_value"] is None:
+        return ["  Covariates are not used by averages."]
+    lines = [
+        f"    {each['column']}: for each {each['deviation']:,.4g} more" if each["kind"] == "number"
+        else f"    {each['column']}: against '{each['reference']}'" for each in told["columns"]
+    ]  # fmt: skip
+    chance = f"{told['p_value']:.2g}" if told["p_value"] >= 1e-6 else "less than 0.000001"
+    said = f"    log-likelihood {told['log_likelihood_without']:,.2f} without them; that much more by chance alone: {chance}"
+    return ["  Covariates:", *lines, said]
 
 
 def _compared(each: dict[str, Any]) -> str:

@@ -15,8 +15,9 @@ from numpy.typing import ArrayLike
 from . import spend as spending
 from ._drawn import curve, histogram
 from .cohorts import Cohorts
-from .fitted import Fitted, fit_law, law_of
+from .fitted import Covariates, Fitted, fit_law, law_of
 from .gamma_gamma import GammaGamma
+from .given import given
 from .histories import Floats, Histories, Ints, Observed, of_purchases
 
 FEWEST: Final = 50
@@ -68,12 +69,17 @@ class Learnt:
 
 
 class Part(NamedTuple):
-    """Customers up to a day, and what each did after it [k] in the `span` (units of time) until the end."""
+    """Customers up to a day, and what each did after it [k] in the `span` (units of time) until the end. `known`: covariates of each."""
 
     from_day: float
     before: Histories
     later: Floats
     span: float
+    known: Covariates | None = None
+
+    @property
+    def values(self) -> Floats | None:
+        return self.known.values if self.known else None
 
 
 class Judged(NamedTuple):
@@ -85,9 +91,10 @@ class Judged(NamedTuple):
 
 def learn(
     who: ArrayLike, at_days: ArrayLike, amounts: ArrayLike | None = None, *, unit_days: float = 7.0, end_days: float | None = None,
-    models: Sequence[str] = CONTINUOUS, holdout_days: float | None = None, penalty: float = 0.1,
+    models: Sequence[str] = CONTINUOUS, holdout_days: float | None = None, penalty: float = 0.1, covariates: Covariates | None = None,
 ) -> Learnt:  # fmt: skip
     """Purchases as `histories.of_purchases` takes them; the hold-out is the last third of the time unless `holdout_days` says otherwise.
+    `covariates`: a row a customer, in the order of `of_purchases(...).ids`.
 
     One model alone is asked for, and taken. ValueError where there is no customer, or nothing the one model can be learnt from.
     """
@@ -98,13 +105,13 @@ def learn(
     if not len(seen.ids):
         raise ValueError("there is no customer")
     bought = np.ones(days.size, bool) if amounts is None else ~(np.asarray(amounts, np.float64) < 0)
-    part = cut(codes[bought], days[bought], seen, end, unit_days, holdout_days)
+    part = cut(codes[bought], days[bought], seen, end, unit_days, holdout_days, covariates)
     every = seen.histories
     judged = _judged(part, models, penalty) if part is not None and len(seen.ids) >= FEWEST else []
     model, why = _chosen(judged, models, len(seen.ids), part)
-    counts = _whole(model, every, part, penalty)
+    counts = _whole(model, every, part, penalty, covariates)
     if counts is None:
-        counts, why = _whole("cohorts", every, part, penalty), "none_fits"
+        counts, why = _whole("cohorts", every, part, penalty, None), "none_fits"
     assert counts is not None
     spend, goes = spending.learn(seen, penalty)
     told = facts(counts, why, seen, unit_days)
@@ -113,12 +120,15 @@ def learn(
     if part is not None:
         told["candidates"] = [candidate(each, part) for each in judged]
         told["holdout"] = holdout(mine, part, unit_days) if mine else None
-    told["curve"] = curve(mine.counts if mine else counts, codes[bought], days[bought], seen, end, unit_days)
-    told["histogram"] = histogram(counts, every)
+    values = covariates.values if covariates and isinstance(counts, Fitted) else None
+    told["curve"] = curve(mine.counts if mine else counts, codes[bought], days[bought], seen, end, unit_days, values)
+    told["histogram"] = histogram(counts, every, values)
     return Learnt(counts, spend, unit_days, told)
 
 
-def cut(who: Ints, days: Floats, seen: Observed, end: float, unit_days: float, holdout_days: float | None) -> Part | None:
+def cut(
+    who: Ints, days: Floats, seen: Observed, end: float, unit_days: float, holdout_days: float | None, covariates: Covariates | None = None
+) -> Part | None:
     """The time cut in two; None where one of the parts would say too little."""
     begin = float(seen.first_day.min())
     ahead = np.floor((end - begin) / 3) if holdout_days is None else float(holdout_days)
@@ -132,7 +142,8 @@ def cut(who: Ints, days: Floats, seen: Observed, end: float, unit_days: float, h
     later = np.bincount(np.searchsorted(seen.ids, once), minlength=len(seen.ids))[where].astype(np.float64)
     if len(early.ids) < FEWEST / 2 or not early.histories.x.any():
         return None
-    return Part(day, early.histories, later, ahead / unit_days)
+    known = Covariates(covariates.names, covariates.values[where]) if covariates else None
+    return Part(day, early.histories, later, ahead / unit_days, known)
 
 
 def _judged(part: Part, models: Sequence[str], penalty: float) -> list[Judged]:
@@ -140,17 +151,17 @@ def _judged(part: Part, models: Sequence[str], penalty: float) -> list[Judged]:
     h, found = part.before, []
     for model in models:
         try:
-            found.append(judge(fit_law(law_of(model), h, penalty=penalty), part))
+            found.append(judge(fit_law(law_of(model), h, penalty=penalty, covariates=part.known), part))
         except ValueError:
             continue
     return [*found, judge(Cohorts.of(h), part)]
 
 
 def judge(counts: Fitted | Cohorts, part: Part) -> Judged:
-    h, y = part.before, part.later
-    expected = counts.expected(h.x, h.t_x, h.T, part.span)
-    chance = counts.at_least(y, h.x, h.t_x, h.T, part.span) - counts.at_least(y + 1, h.x, h.t_x, h.T, part.span)
-    low, high = counts.draws(h.x, h.t_x, h.T, part.span, 0.9)
+    h, y, asked = part.before, part.later, given(counts, part.values)
+    expected = asked.expected(h.x, h.t_x, h.T, part.span)
+    chance = asked.at_least(y, h.x, h.t_x, h.T, part.span) - asked.at_least(y + 1, h.x, h.t_x, h.T, part.span)
+    low, high = asked.draws(h.x, h.t_x, h.T, part.span, 0.9)
     score = float(np.log(np.maximum(chance, 1e-12)).mean())
     return Judged(counts, score, float(expected.sum()), float(((low <= y) & (y <= high)).mean()))
 
@@ -170,12 +181,12 @@ def _chosen(judged: list[Judged], models: Sequence[str], customers: int, part: P
     return best.counts.model, "cohorts_better" if best.counts.model == "cohorts" else "best_on_holdout"
 
 
-def _whole(model: str, every: Histories, part: Part | None, penalty: float) -> Fitted | Cohorts | None:
+def _whole(model: str, every: Histories, part: Part | None, penalty: float, covariates: Covariates | None) -> Fitted | Cohorts | None:
     """Learnt from all of the time."""
     if model == "cohorts":
         return Cohorts.of(every) if part is None else Cohorts.of(part.before, part.later, part.span)
     try:
-        return fit_law(law_of(model), every, penalty=penalty)
+        return fit_law(law_of(model), every, penalty=penalty, covariates=covariates)
     except ValueError:
         if model in CONTINUOUS and penalty > 0 and len(every) and every.T.max() > 0:
             raise

@@ -89,18 +89,22 @@ class Fitted:
         low, high = (np.concatenate([each[side] for each in found] or [np.zeros(0)]) for side in (0, 1))
         return low[place], high[place]
 
-    def totals(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, count: ArrayLike = 1.0) -> Floats:
+    def totals(
+        self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon: ArrayLike, count: ArrayLike = 1.0, covariates: ArrayLike | None = None
+    ) -> Floats:
         """Purchases expected of all together (`count`: how many each row stands for), for parameters as they could be as well: [draws]."""
         h = _histories(x, t_x, T)
-        self._rows(None)
+        self._rows(covariates)
+        values = None if covariates is None else np.asarray(covariates, np.float64)
         many, ahead = np.broadcast_to(np.asarray(count, np.float64), len(h)), _ahead(horizon, h)
-        every = [Likelihood.spread(self.law, theta, None) for theta in self._may_be(always=True)]
+        every = [Likelihood.spread(self.law, theta, values) for theta in self._may_be(always=True)]
         return np.array([float(self.law.expected(p, h, ahead) @ many) for p in every])
 
-    def mean(self, t: ArrayLike) -> Floats:
-        """Repeat purchases expected of a new customer in the time t after the first, as `t` is shaped (with covariates of 0)."""
+    def mean(self, t: ArrayLike, covariates: ArrayLike | None = None) -> Floats:
+        """Repeat purchases expected of new customers in the time t after the first, as `t` is shaped; with covariates of 0, or of each."""
         times = np.atleast_1d(np.asarray(t, np.float64))
-        return self.law.mean(self._places()[:, None], times.reshape(-1)).reshape(np.shape(t))
+        p = self._places()[:, None] if covariates is None else self._rows(covariates)
+        return self.law.mean(p, times.reshape(-1)).reshape(np.shape(t))
 
     @property
     def law(self) -> Law:

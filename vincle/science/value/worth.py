@@ -12,6 +12,9 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, ndtr
 
 from .choosing import Learnt
+from .cohorts import Cohorts
+from .fitted import Fitted
+from .given import Given, given
 from .histories import Floats, Ints, same_rows
 
 STEPS: Final = 12
@@ -53,7 +56,8 @@ class Total:
 
 class _Kinds(NamedTuple):
     """Customers of the same (x, t_x, T) as one: `place` [k] of each customer among them. `worth`: what time takes off the money [g].
-    `tops`: counts [LEVELS, g] that stand for all, `chances` [LEVELS, g] of each; `ends` [2, g] of the interval."""
+    `tops`: counts [LEVELS, g] that stand for all, `chances` [LEVELS, g] of each; `ends` [2, g] of the interval.
+    `counts`: the model, asked for all kinds at once."""
 
     place: Ints
     h: tuple[Floats, Floats, Floats]
@@ -62,39 +66,43 @@ class _Kinds(NamedTuple):
     tops: Floats
     chances: Floats
     ends: Floats
+    counts: Fitted | Cohorts | Given
 
 
 def predict(
     learnt: Learnt, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, mean_spend: ArrayLike | None = None, spends: ArrayLike | None = None, *,
     horizon_days: float, yearly_discount: float = 0.0, margin: float = 1.0, level: float = 0.9,
+    covariates: ArrayLike | None = None,
 ) -> Predicted:  # fmt: skip
     """x, t_x, T in units of learnt.unit_days, as `of_purchases` gives them; `spends`: how many purchases mean_spend is of (x by default).
-    `yearly_discount` .1 is 10 % a year; `margin` .3: 30 % of the money stays."""
-    kinds = _kinds(learnt, x, t_x, T, horizon_days, yearly_discount, level)
+    `yearly_discount` .1 is 10 % a year; `margin` .3: 30 % of the money stays; `covariates` [k, c], where the model was learnt with some."""
+    kinds = _kinds(learnt, x, t_x, T, horizon_days, yearly_discount, level, covariates)
     return _predicted(learnt, kinds, _spend(learnt, kinds.place.size, x, mean_spend, spends), margin, level)
 
 
 def total(
     learnt: Learnt, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, mean_spend: ArrayLike | None = None, spends: ArrayLike | None = None, *,
     horizon_days: float, yearly_discount: float = 0.0, margin: float = 1.0, level: float = 0.9, count: ArrayLike | None = None,
+    covariates: ArrayLike | None = None,
 ) -> Total:  # fmt: skip
     """Of all of these customers, as `predict` of each; `count`: how many each row stands for."""
-    kinds = _kinds(learnt, x, t_x, T, horizon_days, yearly_discount, level)
+    kinds = _kinds(learnt, x, t_x, T, horizon_days, yearly_discount, level, covariates)
     return _total(learnt, kinds, _spend(learnt, kinds.place.size, x, mean_spend, spends), horizon_days, margin, level, count)
 
 
 def predict_and_total(
     learnt: Learnt, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, mean_spend: ArrayLike | None = None, spends: ArrayLike | None = None, *,
     horizon_days: float, yearly_discount: float = 0.0, margin: float = 1.0, level: float = 0.9, count: ArrayLike | None = None,
+    covariates: ArrayLike | None = None,
 ) -> tuple[Predicted, Total]:  # fmt: skip
     """`predict` and `total` of the same customers, in little more than the time of one."""
-    kinds = _kinds(learnt, x, t_x, T, horizon_days, yearly_discount, level)
+    kinds = _kinds(learnt, x, t_x, T, horizon_days, yearly_discount, level, covariates)
     known = _spend(learnt, kinds.place.size, x, mean_spend, spends)
     return _predicted(learnt, kinds, known, margin, level), _total(learnt, kinds, known, horizon_days, margin, level, count)
 
 
 def _predicted(learnt: Learnt, kinds: _Kinds, known: tuple[Floats, Floats, Floats], margin: float, level: float) -> Predicted:
-    place, counts, (spend, z, n) = kinds.place, learnt.counts, known
+    place, counts, (spend, z, n) = kinds.place, kinds.counts, known
     purchases, factor = kinds.expected[place], kinds.worth[place] * margin
     low, high = kinds.ends[:, place]
     least, most = _money(learnt, kinds, z, n, level)
@@ -113,7 +121,7 @@ def _total(
     many = np.ones(place.size) if count is None else np.asarray(count, np.float64)
     ahead = _units(learnt, horizon_days)
     had = kinds.h
-    totals = learnt.counts.totals(*had, ahead, np.bincount(place, many, had[0].size))
+    totals = kinds.counts.totals(*had, ahead, np.bincount(place, many, had[0].size))
     unsure = float(totals.var() / max(float(totals.mean()), 1e-12) ** 2)
     second = (kinds.chances * kinds.tops**2).sum(axis=0)
     first = (kinds.chances * kinds.tops).sum(axis=0)
@@ -146,11 +154,15 @@ def _units(learnt: Learnt, horizon_days: float) -> float:
     return horizon_days / learnt.unit_days
 
 
-def _kinds(learnt: Learnt, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon_days: float, yearly_discount: float, level: float) -> _Kinds:
+def _kinds(
+    learnt: Learnt, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon_days: float, yearly_discount: float, level: float,
+    covariates: ArrayLike | None,
+) -> _Kinds:  # fmt: skip
     columns = [np.ascontiguousarray(each, np.float64).reshape(-1) for each in np.broadcast_arrays(x, t_x, T)]
-    first, place = same_rows(*columns)
+    values = None if covariates is None or isinstance(learnt.counts, Cohorts) else np.asarray(covariates, np.float64)
+    first, place = same_rows(*columns, *(() if values is None else values.T))
     h = (columns[0][first], columns[1][first], columns[2][first])
-    ahead, counts = _units(learnt, horizon_days), learnt.counts
+    ahead, counts = _units(learnt, horizon_days), given(learnt.counts, None if values is None else values[first])
     ends = np.stack(counts.draws(*h, ahead, level))
     most = np.maximum(counts.draws(*h, ahead, 0.998)[1], 1.0)
     expected = counts.expected(*h, ahead)
@@ -160,18 +172,26 @@ def _kinds(learnt: Learnt, x: ArrayLike, t_x: ArrayLike, T: ArrayLike, horizon_d
     reached = np.array([counts.at_least(edge, *h, ahead) for edge in edges])
     chances = np.maximum(reached - np.vstack((reached[1:], np.zeros(first.size))), 0.0)
     tops = np.vstack(((edges[:-1] + edges[1:] - 1) / 2, edges[-1:]))
-    return _Kinds(place, h, expected, _worth(learnt, h, expected, ahead, yearly_discount), np.maximum(tops, 1.0), chances, ends)
+    left = _worth(counts, h, expected, ahead, yearly_discount, learnt.unit_days)
+    return _Kinds(place, h, expected, left, np.maximum(tops, 1.0), chances, ends, counts)
 
 
-def _worth(learnt: Learnt, h: tuple[Floats, Floats, Floats], expected: Floats, ahead: float, yearly_discount: float) -> Floats:
+def _worth(
+    counts: Fitted | Cohorts | Given,
+    h: tuple[Floats, Floats, Floats],
+    expected: Floats,
+    ahead: float,
+    yearly_discount: float,
+    unit_days: float,
+) -> Floats:
     """What is left of money that comes over the horizon, as a share."""
     if not yearly_discount or not ahead:
         return np.ones(expected.size)
     if yearly_discount <= -1:
         raise ValueError(f"a discount of {yearly_discount}")
     times = np.linspace(0, ahead, STEPS + 1)
-    so_far = np.array([np.zeros(expected.size), *(learnt.counts.expected(*h, time) for time in times[1:-1]), expected])
-    fall = np.log1p(yearly_discount) * learnt.unit_days / YEAR
+    so_far = np.array([np.zeros(expected.size), *(counts.expected(*h, time) for time in times[1:-1]), expected])
+    fall = np.log1p(yearly_discount) * unit_days / YEAR
     less = -np.diff(np.exp(-fall * times)) / (fall * np.diff(times))
     found = (np.diff(so_far, axis=0) * less[:, None]).sum(axis=0)
     shares: Floats = np.divide(found, expected, out=np.full(expected.size, less[0]), where=expected > 0)
