@@ -67,12 +67,13 @@ def begin(
     collector: Collector, *, person: int | None = None, invitation: Invitation | None = None, code: Code | None = None,
     typed_by: User | None = None, language: str = "", device: str = "", parameters: Mapping[str, str] | None = None,
     touch: Mapping[str, str] | None = None, now: datetime | None = None, is_saved: bool = True, is_new: bool = False,
-    public_id: str = "",
+    public_id: str = "", visitor: int | None = None,
 ) -> Response:  # fmt: skip
     """A response, empty but for what came with the address. An invitation or device that began before goes on with that. Raises Refused.
 
     `device`: what tells one browser from another, hashed here. `is_new`: the caller has seen that nothing was begun.
-    Anonymous surveys keep none of `person`, `invitation` and `code`.
+    `visitor`: a handle somebody says is theirs: the answer is kept with it, but nothing that is known of them is shown or gone on with.
+    Anonymous surveys keep none of `person`, `invitation`, `code` and `visitor`.
     """
     moment = now or timezone.now()
     survey: Survey = collector.survey
@@ -86,8 +87,13 @@ def begin(
     person = person if person is not None else invitation.person if invitation else None
     if not is_new and (before := _before(survey, person, invitation, hashed)) is not None:
         return before
+    whose = knowing.person_of(survey.workspace_id, visitor) if visitor is not None and not survey.is_anonymous else None
+    if whose is not None and survey.one_answer_per == "person" and _has_answered(survey, whose):
+        raise Refused("answered")
     made = _made(collector, moment, person, invitation, code, typed_by, language, hashed, parameters or {}, dict(touch or {}))
     made.public_id = public_id or made.public_id
+    if whose is not None and made.handle is None:
+        made.handle, made.person = visitor, whose
     if is_saved:
         made.save(force_insert=True)
     return made
@@ -112,6 +118,10 @@ def _before(survey: Survey, person: int | None, invitation: Invitation | None, d
         if found is not None:
             raise Refused("answered")
     return None
+
+
+def _has_answered(survey: Survey, person: int) -> bool:
+    return Response.objects.of(survey.workspace_id).filter(survey=survey, person=person, state=State.COMPLETE).exists()
 
 
 def _made(

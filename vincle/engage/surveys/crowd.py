@@ -47,6 +47,7 @@ def take(sent: Sequence[tuple[str, HttpRequest]]) -> list[str | None]:
 def _read(token: str, request: HttpRequest, moment: datetime) -> Response | None:
     """Settled, in memory; None where it is not as plain as that."""
     is_aside = settled.COOKIE in request.COOKIES or request.headers.get("X-Live") or request.POST.get("_go") in ("back", "save")
+    is_aside = is_aside or "visitor" in request.GET
     if is_aside:
         return None
     collector = collector_at(token)

@@ -1,6 +1,7 @@
 """What surrounds a public page of a survey: who sends, where from, which cookies it keeps, which sites may show it."""
 
 import re
+from http.cookies import Morsel
 from secrets import token_urlsafe
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from django.http.response import HttpResponseBase
 
 from vincle.channels._surroundings import host, label
 
+from . import targeting
 from .definition.answers import Form
 from .models import Collector, Response, Survey
 
@@ -58,15 +60,23 @@ def is_embedded(request: HttpRequest) -> bool:
     return bool(request.GET.get("embed") or request.POST.get("_embed"))
 
 
+def visitor(request: HttpRequest, collector: Collector) -> int | None:
+    """The handle by which a site knows whom it asks: the answer is theirs by it, and nothing we know of them is shown."""
+    if collector.kind != "web" or collector.survey.is_anonymous:
+        return None
+    found = targeting.known(collector, request.GET.get("visitor", ""))
+    return found[0] if found else None
+
+
 def remember(answer: HttpResponseBase, request: HttpRequest, response: Response) -> HttpResponseBase:
     """So that this browser goes on where it was."""
     if response.collector.kind != "kiosk":
-        _cookie(answer, ANSWER, response.public_id, f"/s/{response.collector.token}/")
+        _cookie(answer, request, ANSWER, response.public_id, f"/s/{response.collector.token}/")
     return answer
 
 
-def forget(answer: HttpResponseBase, response: Response) -> HttpResponseBase:
-    answer.delete_cookie(ANSWER, path=f"/s/{response.collector.token}/")
+def forget(answer: HttpResponseBase, request: HttpRequest, response: Response) -> HttpResponseBase:
+    _cookie(answer, request, ANSWER, "", f"/s/{response.collector.token}/", 0)
     return answer
 
 
@@ -74,13 +84,27 @@ def known(answer: HttpResponseBase, request: HttpRequest, collector: Collector) 
     """Give the browser a name of its own, where the survey takes one answer from each."""
     wants = collector.kind != "kiosk" and collector.survey.one_answer_per in ("device", "person")
     if wants and not request.COOKIES.get(DEVICE):
-        _cookie(answer, DEVICE, token_urlsafe(16), "/s/")
+        _cookie(answer, request, DEVICE, token_urlsafe(16), "/s/")
     return answer
 
 
-def _cookie(answer: HttpResponseBase, name: str, value: str, path: str) -> None:
+class _Partitioned(Morsel[str]):
+    """A cookie that holds in frames of one site only: on every site the same browser is another."""
+
+    def OutputString(self, attrs: list[str] | None = None) -> str:
+        return f"{super().OutputString(attrs)}; Partitioned"
+
+
+def _cookie(answer: HttpResponseBase, request: HttpRequest, name: str, value: str, path: str, age: int = LASTS) -> None:
+    """In a frame of another site browsers take no cookie that is not said to be meant for it, and that only over https."""
     secure = settings.PUBLIC_URL.startswith("https:")
-    answer.set_cookie(name, value, max_age=LASTS, path=path, httponly=True, samesite="Lax", secure=secure)
+    is_framed = secure and is_embedded(request)
+    answer.set_cookie(name, value, max_age=age, path=path, httponly=True, samesite="None" if is_framed else "Lax", secure=secure)
+    if is_framed:
+        plain, made = answer.cookies[name], _Partitioned()
+        made.set(name, plain.value, plain.coded_value)
+        made.update(plain)
+        dict.__setitem__(answer.cookies, name, made)
 
 
 def policy(answer: HttpResponseBase, collector: Collector, *, is_embedded: bool, after: str = "") -> HttpResponseBase:

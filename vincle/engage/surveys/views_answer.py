@@ -58,7 +58,8 @@ def _standing(request: HttpRequest, collector: Collector) -> Response | None:
 def _begun(request: HttpRequest, collector: Collector, language: str, **more: Any) -> Response:
     return answering.begin(
         collector, language=language, device=surroundings.device(request, collector), is_saved=False,
-        parameters={name: str(value) for name, value in request.GET.items()}, touch=surroundings.touch(request), **more,
+        parameters={name: str(value) for name, value in request.GET.items()}, touch=surroundings.touch(request),
+        visitor=surroundings.visitor(request, collector), **more,
     )  # fmt: skip
 
 
@@ -143,7 +144,7 @@ def _complete(request: HttpRequest, response: Response, definition: Definition, 
     if outcome.code != Response.State.COMPLETE:
         return _ended(request, response, definition, outcome)
     asking_work.settle(request, response)
-    return surroundings.forget(_to_thanks(request, response), response)
+    return surroundings.forget(_to_thanks(request, response), request, response)
 
 
 def _keep(response: Response) -> None:
@@ -267,7 +268,7 @@ def _ended(request: HttpRequest, response: Response, definition: Definition, out
     own = say(outcome.message or {}, response.language, definition)
     context = {"heading": heading, "sentence": own or sentence}
     answer = _rendered(request, response.collector, definition, response.language, "surveys/public_end.html", context, 200)
-    return surroundings.forget(answer, response)
+    return surroundings.forget(answer, request, response)
 
 
 @public
@@ -290,7 +291,7 @@ def thanks(request: HttpRequest, token: str, secret: str) -> HttpResponseBase:
             "raffle": asking_work.ticket_url(response), "kiosk": asking_work.kiosk(collector), "calls_url": asking_work.calls_url(response),
         }  # fmt: skip
         answer = _rendered(request, collector, definition, response.language, "surveys/public_end.html", context, 200)
-        return surroundings.forget(answer, response)
+        return surroundings.forget(answer, request, response)
 
 
 def _rendered(
@@ -302,6 +303,7 @@ def _rendered(
         "collector": collector, "title": say(definition.title, language, definition), "language": language, "logo": logo,
         "company": collector.survey.workspace.name, "languages": showing.languages(definition) if not collector.language else [],
         "is_embedded": surroundings.is_embedded(request), "version": collector.survey.version_id,
+        "visitor": request.GET.get("visitor", "")[:64],
     }  # fmt: skip
     answer = render(request, template, {**shared, **context}, status=status)
     answer.headers["Content-Language"] = language

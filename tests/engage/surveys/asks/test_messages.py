@@ -42,9 +42,10 @@ def open_doors(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[
 
 
 def connected(workspace: Workspace, medium: str, server: Any) -> Connection:
+    secrets = {"access_token": "EAAB-0123456789", "client_secret": "0123456789abcdef"}
     given: dict[str, Any] = {
         "telegram": ({"server": server.url}, {"bot_token": TOKEN}),
-        "whatsapp": ({"number_id": NUMBER, "business_id": "77", "client_id": "9"}, {"access_token": "EAAB-0123456789", "client_secret": "0123456789abcdef"}),
+        "whatsapp": ({"number_id": NUMBER, "business_id": "77", "client_id": "9"}, secrets),
     }[medium]
     return connections.connect(workspace, None, medium, medium.title(), *given)
 

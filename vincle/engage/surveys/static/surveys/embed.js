@@ -19,6 +19,7 @@
     const made = document.createElement("iframe"), url = new URL(home + "/s/" + encodeURIComponent(token) + "/");
     url.searchParams.set("embed", "1");
     url.searchParams.set("lang", document.documentElement.lang.slice(0, 12));
+    if (visitor()) url.searchParams.set("visitor", visitor());
     Object.assign(made, { src: url.href, title: title || document.title, loading: "lazy" });
     Object.assign(made.style, { width: "100%", height: "420px", border: "0", display: "block", colorScheme: "normal" });
     frames.push({ made, done });
