@@ -1,6 +1,7 @@
 """What the pages of key figures show: tiles, the series with what comes next, the parts behind a value."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -19,11 +20,11 @@ from .base import PEOPLE, POINTS, SHARE, Kpi
 from .facts import amount
 from .figures import retention
 from .reading import Asked, Told
-from .spans import A_YEAR, Span
+from .spans import A_YEAR
 from .stored import Stored
+from .words import Coming
 
 AHEAD: Final = 3
-Coming = list[tuple[Span, tuple[float, float, float]]]
 LEVEL: Final = 0.8
 POINTS_DRAWN: Final = 12
 _PARTS: Final = (
@@ -52,7 +53,7 @@ def tile(workspace: Workspace, told: Told, what: Asked) -> dict[str, Any]:
         "unit": words.unit(told.kpi, currency) if told.kpi.unit in (PEOPLE, POINTS) and told.figure.value is not None else "",
         "points": values if len(values) > 2 else [], "between": words.between(told, currency),
         "lack": words.lack(told, workspace.slug, here) if told.figure.value is None else {},
-        "light": words.light(told, currency), **words.change(told, currency),
+        "light": words.light(told, currency), "next": words.expected(told, coming(told)[:1], currency), **words.change(told, currency),
     }  # fmt: skip
 
 
@@ -88,7 +89,13 @@ def ahead(told: Told) -> Forecast | None:
     if len(known) < FEWEST or len(known) < len(whole) - begins:
         return None
     least = 0.0 if told.kpi.unit in (PEOPLE, SHARE) else float("-inf")
-    return forecast(known, AHEAD, season=A_YEAR.get(told.span.kind, 0), level=LEVEL, least=least)
+    return _foretold(tuple(known), A_YEAR.get(told.span.kind, 0), least)
+
+
+@lru_cache(2048)
+def _foretold(known: tuple[float, ...], season: int, least: float) -> Forecast | None:
+    """The same past is told on every opening of a board: a month's figures stay."""
+    return forecast(known, AHEAD, season=season, level=LEVEL, least=least)
 
 
 def coming(told: Told) -> Coming:

@@ -52,8 +52,10 @@ def _board(request: WorkspaceRequest, what: Asked) -> HttpResponse:
     on = reading.facts(workspace, what)
     found = reading.board(workspace, what, on=on)
     title, sentence = words.headline(found, workspace.currency, what.is_past)
+    groups = page.groups(workspace, found, what)
     context = {
-        "title": title, "sentence": sentence, "groups": page.groups(workspace, found, what), "others": page.others(workspace, on, what),
+        "title": title, "sentence": sentence, "groups": groups, "others": page.others(workspace, on, what),
+        "has_next": any(tile["next"] for _title, tiles in groups for tile in tiles),
         "query": page.query(what), "lost_after": on.lost_after,
         "may_export": request.may(May.EXPORT), "may_manage": request.may(May.MANAGE),
         "is_empty": on.sales.day.size == 0 and not what.segment and not what.channel, "may_import": request.may(May.IMPORT),

@@ -24,6 +24,8 @@ KINDS: Final = {
 }  # fmt: skip
 LIGHTS: Final = {GOOD: ("check", "pos"), NEAR: ("alert-triangle", "warn"), OFF: ("x", "attn")}
 """State -> icon and tone."""
+Coming = list[tuple[Span, tuple[float, float, float]]]
+"""Stretches to come with (mean, low, high)."""
 
 
 class Lack(NamedTuple):
@@ -165,6 +167,15 @@ def change(told: Told, currency: str) -> dict[str, str]:
     good = share > 0 if told.kpi.good == UP else share < 0
     tone = "" if abs(share) < 0.02 else "pos" if good else "attn"
     return {"note": _("%(change)s, before %(value)s") % {"change": said, "value": was}, "tone": tone, "said": said}
+
+
+def expected(told: Told, coming: Coming, currency: str) -> str:
+    """The first of what comes next; nothing where too little is known."""
+    if not coming or told.figure.value is None:
+        return ""
+    over, ends = coming[0]
+    mean, low, high = (shown(told.kpi, each, currency) for each in ends)
+    return _("%(period)s: about %(mean)s expected, %(low)s to %(high)s") % {"period": name(over), "mean": mean, "low": low, "high": high}
 
 
 def light(told: Told, currency: str) -> dict[str, str]:
