@@ -86,6 +86,14 @@ def test_pages_keep_what_was_answered_and_ask_what_follows_from_it(client: Clien
     assert asking.last().answers == {"q1": "yes"}
 
 
+def test_the_button_says_whether_it_goes_on(client: Client, workspace: Workspace, owner: User) -> None:
+    later = {"id": "two", "show_if": '{q1} = "no"', "items": [{"type": "text", "id": "why", "text": {"en": "Why?"}}]}
+    way = asking.opened(workspace, owner, [{"id": "one", "items": TWO[0]["items"][:1]}, later])
+    assert ">Next</button>" in client.get(asking.address(way)).content.decode(), "what they answer may lead to another page"
+    second = asking.send(client, way, {"q1": "no"})
+    assert ">Send</button>" in client.get(second["Location"]).content.decode()
+
+
 def test_a_page_sent_twice_is_one_answer(client: Client, workspace: Workspace, owner: User) -> None:
     way = asking.opened(workspace, owner, ONE)
     form = asking.hidden(client.get(asking.address(way)).content.decode())

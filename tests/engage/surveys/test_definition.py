@@ -136,3 +136,29 @@ def test_a_survey_turns_into_json_and_back() -> None:
     survey = model.load({"title": {"en": "x"}, "pages": [{"id": "a", "items": [{"type": "matrix", "id": "q", "rows": [{"id": "1"}]}]}]})
     assert model.load(model.dump(survey)) == survey
     assert model.schema()["$schema"].endswith("2020-12/schema")
+
+
+_Q = [{"type": "single", "id": "q", "text": {"en": "?"}, "choices": [{"id": "a", "text": {}}, {"id": "b", "text": {}}]}]
+_TEXT = {"type": "text", "id": "t", "text": {"en": "Why?"}}
+
+
+@pytest.mark.parametrize(
+    ("behind", "answers", "follows"),
+    [
+        ([], {}, False),
+        ([{"id": "p2", "items": [_TEXT]}], {}, True),
+        ([{"id": "p2", "show_if": '{q} = "b"', "items": [_TEXT]}], {}, True),
+        ([{"id": "p2", "show_if": '{q} = "b"', "items": [_TEXT]}], {"q": "a"}, True),
+        ([{"id": "p2", "show_if": '{other} = "b"', "items": [_TEXT]}], {}, False),
+        ([{"id": "p2", "items": [{**_TEXT, "show_if": '{q} = "b"'}]}], {}, True),
+        ([{"id": "p2", "show_if": "{other} = 1", "items": [{**_TEXT, "show_if": '{q} = "b"'}]}], {}, False),
+        ([{"id": "p2", "items": [{"type": "computed", "id": "c", "formula": "len({q})"}, {**_TEXT, "show_if": "{c} > 0"}]}], {}, True),
+        ([{"id": "p2", "show_if": '{q} = "', "items": []}], {}, False),
+    ],
+)
+def test_a_page_that_may_be_followed_is_known(behind: list[dict[str, Any]], answers: dict[str, Any], follows: bool) -> None:
+    survey = model.load({"title": {"en": "S"}, "pages": [{"id": "p1", "items": _Q}, *behind]})
+    first = flow.walk(survey, answers)[0]
+    assert flow.may_follow(survey, answers, first) is follows
+    if len(shown := flow.walk(survey, {"q": "b", "t": "x"})) > 1:
+        assert not flow.may_follow(survey, {"q": "b"}, shown[-1])

@@ -19,6 +19,7 @@ from vincle.channels._surroundings import is_machine
 
 from . import answering, asked, asking_work, files, grouping, showing, surroundings, theme, tickets, wording_answers
 from .answering import Refused
+from .definition import flow
 from .definition.flow import Shown
 from .definition.model import Survey as Definition
 from .definition.model import say
@@ -235,10 +236,10 @@ def _page(
     at = keys.index(shown.key) if shown.key in keys else 0
     told = {name for name, each in (problems or {}).items() if each.is_soft} | set(request.POST.get("_told", "").split(","))
     context = {
+        "is_last": not flow.may_follow(definition, response.answers, shown, response.facts, response.seed),
         "page": drawn, "first": first and at == 0, "welcome": drawn.say(definition.welcome) if at == 0 else "",
         "is_anonymous": response.survey.is_anonymous, "number": at + 1, "of": len(keys), "share": round(100 * at / max(len(keys), 1)),
-        "has_back": at > 0 and definition.settings.back, "is_last": at + 1 == len(keys),
-        "ticket": "" if response.pk else tickets.fresh(),
+        "has_back": at > 0 and definition.settings.back, "ticket": "" if response.pk else tickets.fresh(),
         "resume": definition.settings.resume and response.pk and response.collector.kind != "kiosk", "note": note,
         "told": ",".join(sorted(told - {""})), "shown": ",".join(sorted(item.id for item in shown.asked)),
         "wrong": [each for each in drawn.questions if each.wrong], "has_files": any(each.kind == "file" for each in drawn.questions),

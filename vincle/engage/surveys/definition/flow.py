@@ -193,12 +193,44 @@ def _tied(survey: Survey) -> set[str]:
     for page in survey.pages:
         needs = {page.by_subject} if page.by_subject not in ("", "*") else set()
         for text in (page.show_if, *(text for item in page.items for text in (item.show_if, getattr(item, "formula", "")))):
-            if text and (node := _parsed(text)) is not None:
-                needs |= {name.partition(".")[0].partition("@")[0] for name in expressions.names(node)}
+            needs |= _names(text)
         others = {home[need] for need in needs if need in home} - {page.id}
         if others or page.by_subject:
             tied |= {page.id, *others}
     return tied
+
+
+def may_follow(survey: Survey, answers: Answers, shown: Shown, facts: Facts | None = None, seed: int = 0) -> bool:
+    """Whether another page comes after this one, or may come by what is answered on it."""
+    walked = trace(survey, answers, facts, seed)
+    keys = [each.key for each in walked.pages]
+    if shown.key in keys[:-1]:
+        return True
+    pages = _ordered(survey, seed)
+    at = next((n for n, page in enumerate(pages) if page.id == shown.page.id), len(pages))
+    open_ = _opened(shown.page, {item.id for item in shown.page.items if not isinstance(item, Computed | Hidden | Note)})
+    for page in pages[at + 1 :]:
+        is_open = page.by_subject in open_ or bool(_names(page.show_if) & open_)
+        if not is_open and not (holds(page.show_if, walked.answers, facts or {}) and _subjects(survey, page, walked.answers)):
+            continue
+        open_ = _opened(page, open_)
+        if is_open or any(_names(item.show_if) & open_ for item in page.items):
+            return True
+    return False
+
+
+def _opened(page: Page, open_: set[str]) -> set[str]:
+    """With what the page computes from them."""
+    found = set(open_)
+    for item in page.items:
+        found |= {item.id} if isinstance(item, Computed) and _names(item.formula) & found else set()
+    return found
+
+
+def _names(text: str) -> set[str]:
+    """Questions that an expression names."""
+    node = _parsed(text) if text.strip() else None
+    return {name.partition(".")[0].partition("@")[0] for name in expressions.names(node)} if node is not None else set()
 
 
 def _subjects(survey: Survey, page: Page, kept: Answers) -> list[str]:
