@@ -1,11 +1,13 @@
 """Answers that come at the same moment: together what they are one by one, and nobody's fault is another's."""
 
 import asyncio
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from time import sleep
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.test import Client
 
@@ -163,6 +165,50 @@ def test_of_two_at_the_same_moment_one_gets_the_last_place(workspace: Workspace,
     found = _at_once([alone, lambda: grouping.together(answer)] * 3)
     assert sorted(found) == ["complete"] * 2 + ["over_quota"] * 4
     assert Quota.objects.get().count == Survey.objects.get(pk=way.survey_id).completed == 2
+
+
+@pytest.mark.skipif("sqlite" in settings.DATABASES["default"]["ENGINE"], reason="SQLite lets one write at a time")
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["page", "door", "two pages"])
+def test_one_answer_a_browser_holds_between_the_door_and_the_page(workspace: Workspace, owner: User, first: str) -> None:
+    way = asking.opened(workspace, owner, ONE, survey={"one_answer_per": "device"})
+    begun, done = Event(), Event()
+
+    def page() -> str:
+        with transaction.atomic():
+            row = answering.begin(way, device="a")
+            answering.save(row, "one", {"nps": ["9"]})
+            if first != "page":
+                begun.set()
+                done.wait(20)
+            code = answering.complete(row).code
+            if first == "page":
+                begun.set()
+                sleep(0.3)  # completed, not committed: who comes now has to wait
+            return code
+
+    def door() -> list[str | None]:
+        begun.wait(20)
+        found = crowd.take([_sent(way, cookie="vincle_device=a")])
+        done.set()
+        return found
+
+    def other() -> str:
+        begun.wait(20)
+        with transaction.atomic():
+            row = answering.begin(way, device="a", is_new=True)
+            answering.save(row, "one", {"nps": ["1"]})
+            code = answering.complete(row).code
+        done.set()
+        return code
+
+    one, two = _at_once([page, other if first == "two pages" else door])
+    assert Response.objects.filter(state="complete").count() == Survey.objects.get(pk=way.survey_id).completed == 1
+    if first == "page":
+        assert (one, two) == ("complete", [None])
+    else:
+        assert isinstance(one, answering.Refused)
+        assert one.code == "answered"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -312,6 +312,8 @@ def complete(
             return Outcome("unfinished", shown.key)
     if refused := _counted(response, walked.answers, moment):
         return refused
+    if _is_second(response):
+        raise Refused("answered")
     _settle(response, definition, walked.answers, moment, seconds, trap=trap, is_machine=is_machine)
     response.save()
     delivering.deliver(response, definition, moment)
@@ -374,6 +376,17 @@ def _counted(response: Response, answers: dict[str, Any], now: datetime) -> Outc
     if not room.update(completed=F("completed") + 1):
         raise Refused("full")
     return None
+
+
+def _is_second(response: Response) -> bool:
+    """Whether the same browser or person has answered meanwhile, where one answer is all they may give.
+
+    The survey's row was counted up before: whoever counts at the same moment waits, and then sees what was completed first.
+    """
+    per = response.survey.one_answer_per
+    rows = Response.objects.of(response.workspace_id).filter(survey=response.survey_id, state=State.COMPLETE).exclude(pk=response.pk)
+    same_browser = bool(response.device) and per in ("device", "person") and rows.filter(device=response.device).exists()
+    return same_browser or (response.person is not None and per == "person" and rows.filter(person=response.person).exists())
 
 
 def _give_back(taken: list[Quota]) -> None:

@@ -37,6 +37,7 @@ def take(sent: Sequence[tuple[str, HttpRequest]]) -> list[str | None]:
             logger.exception("an answer goes the ordinary way")
             found.append(None)
     with transaction.atomic():
+        _hold({each.survey_id for each in found if each is not None and each.device})
         kept = _new([each for each in found if each is not None])
         if kept:
             _store(kept, moment)
@@ -75,6 +76,12 @@ def _is_whole(response: Response, request: HttpRequest, definition: Definition, 
     trap = bool(request.POST.get(TRAP))
     form = surroundings.form(request)
     return answering.all_at_once(response, form, told, moment, seconds=int(seconds), trap=trap, is_machine=machine)
+
+
+def _hold(surveys: set[int]) -> None:
+    """Surveys that take one answer from a browser: pages complete nothing before this is stored, and what they complete now is seen."""
+    if surveys:
+        list(Survey.objects.select_for_update(no_key=True).filter(pk__in=surveys).order_by("pk").values_list("pk"))
 
 
 def _once(found: Sequence[Response | None]) -> list[Response | None]:
