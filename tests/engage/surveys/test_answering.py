@@ -94,6 +94,31 @@ def test_the_button_says_whether_it_goes_on(client: Client, workspace: Workspace
     assert ">Send</button>" in client.get(second["Location"]).content.decode()
 
 
+def test_files_of_strangers_are_looked_at_and_only_ever_downloaded(
+    client: Client, workspace: Workspace, owner: User, client_for: Any
+) -> None:
+    ask = {"type": "file", "id": "f", "text": {"en": "File"}, "endings": ["txt", "svg"], "most_mb": 1}
+    way = asking.opened(workspace, owner, [{"id": "one", "items": [ask]}])
+    wrong = [
+        ("x.html", b"<b>x"), ("x.txt.exe", b"MZ"), ("txt", b"x"), ("x.txt", b""), ("x.txt", b"x" * ((1 << 20) + 1)),
+    ]  # fmt: skip
+    for name, content in wrong:
+        sent = asking.send(Client(), way, {"f": SimpleUploadedFile(name, content)})
+        assert sent.status_code == 422 or not asking.last().answers.get("f"), name
+    assert not Upload.objects.exists()
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    name = "../../<script>\u202e.svg"
+    assert asking.send(client, way, {"f": SimpleUploadedFile(name, svg, "text/html\r\nX-Evil: 1")}).status_code == 302
+    row = Upload.objects.get()
+    assert (row.name, bytes(row.content)) == ("<script>.svg", svg)
+    address = reverse("surveys:file", kwargs={"workspace": workspace.slug, "token": row.token})
+    given = client_for("viewer").get(address)
+    assert (given["Content-Type"], given["X-Content-Type-Options"]) == ("application/octet-stream", "nosniff")
+    assert given["Content-Disposition"].startswith("attachment")
+    assert "X-Evil" not in given
+    assert client.get(address).status_code in (302, 403, 404), "nobody from outside"
+
+
 def test_a_page_sent_twice_is_one_answer(client: Client, workspace: Workspace, owner: User) -> None:
     way = asking.opened(workspace, owner, ONE)
     form = asking.hidden(client.get(asking.address(way)).content.decode())

@@ -160,6 +160,16 @@ def change(draft: Draft, id: str, values: Mapping[str, Any]) -> Draft:
     return new
 
 
+def picture(draft: Draft, id: str, choice: str, token: str) -> Draft:
+    """Give an answer of a question a picture, or ("") take it away."""
+    new = copy.deepcopy(draft)
+    found = next((each for each in find(new, id).get("choices", []) if each["id"] == choice), None)
+    if found is None:
+        raise Impossible("gone")
+    found["image"] = token
+    return new
+
+
 def turn(draft: Draft, id: str, item: Mapping[str, Any]) -> Draft:
     """Make another kind of question of it: what both kinds have is kept."""
     new = copy.deepcopy(draft)

@@ -14,6 +14,7 @@ from .definition.flow import Shown
 from .definition.model import Choice, ImageChoice, Item, Matrix, Multiple, Scale, Survey, say
 from .delivering import spoken
 from .models import Response
+from .theme import picture
 from .wording_answers import wrong
 
 NATIVE = {"en": "English", "es": "Español", "it": "Italiano", "ca": "Català", "fr": "Français", "de": "Deutsch", "pt": "Português"}
@@ -22,7 +23,7 @@ MANY_LABELS = 5
 
 @dataclass
 class Option:
-    """Something to choose. `code`: where it is a cell of a table, the name of its field."""
+    """Something to choose. `image`: address of its picture. `code`: where it is a cell of a table, the name of its field."""
 
     id: str
     text: str
@@ -151,7 +152,7 @@ class Page:
             made.attributes["several"] = True
         ordered = flow.choices(rows, getattr(item, "is_random", False), self.response.seed, made.name)
         return [
-            Option(each.id, self.say(each.text) or each.id, each.id in chosen, each.is_other, each.is_exclusive, each.image)
+            Option(each.id, self.say(each.text) or each.id, each.id in chosen, each.is_other, each.is_exclusive, picture(each.image))
             for each in ordered
         ]
 

@@ -15,7 +15,7 @@ from vincle.engage.letters.look import read as look_of
 
 from .definition.model import Theme
 
-_TOKEN = re.compile(r"[\w-]{8,64}").fullmatch
+_TOKEN = re.compile(r"[\w-]{8,64}", re.ASCII).fullmatch
 _CORNERS = {"square": 0, "soft": 8, "round": 18}
 
 
@@ -48,6 +48,11 @@ def logo(theme: Theme, look: Mapping[str, Any]) -> tuple[str, str]:
     """(address, words) of the logo, ours only: pages load nothing from elsewhere. ("", "") where there is none."""
     token = theme.logo or _own(str(look.get("logo", "")))
     return (reverse("letters_public:picture", kwargs={"token": token}), str(look.get("logo_alt", ""))) if _TOKEN(token) else ("", "")
+
+
+def picture(token: str) -> str:
+    """The address of a picture of ours; "" where the token is none."""
+    return reverse("letters_public:picture", kwargs={"token": token}) if _TOKEN(token) else ""
 
 
 def _own(address: str) -> str:

@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from vincle.accounts.access import May, WorkspaceRequest, allow
+from vincle.engage.letters import pictures
+from vincle.engage.letters.actions import Refused as NoPicture
 
 from . import actions_builder as actions
-from . import builder_words, editing, kinds, properties, sentences
+from . import builder_words, editing, kinds, properties, sentences, theme
 from .actions_builder import Refused
 from .builder_pages import framed, languages, one, shown, url
 from .definition import checks, model
@@ -120,10 +122,17 @@ def _open(row: Survey, definition: Definition, at: str, code: str) -> dict[str, 
     rule = target.get("validate") or {}
     return {
         **shared, "kind": kinds.KINDS[kind], "controls": properties.filled(kinds.controls(kind), target, code, main),
-        "kinds": list(kinds.KINDS.values()),
+        "kinds": list(kinds.KINDS.values()), "pictures": _pictures(target, code, main) if kind == "image_choice" else [],
         "rule": rule.get("rule", ""), "rule_words": rule.get("words", {}).get(code, ""),
         "rule_sentence": sentences.sentence(rule.get("rule", ""), definition, code), "asks": kind not in ("note", "hidden", "computed"),
     }  # fmt: skip
+
+
+def _pictures(target: Draft, code: str, main: str) -> list[tuple[str, str, str]]:
+    """(id, words, address of the picture) of each answer."""
+    rows = target.get("choices", [])
+    said = [each.get("text", {}).get(code) or each.get("text", {}).get(main) or each["id"] for each in rows]
+    return [(each["id"], words, theme.picture(each.get("image", ""))) for each, words in zip(rows, said, strict=True)]
 
 
 def _named(rows: Any, code: str) -> str:
@@ -177,7 +186,7 @@ def _done(request: WorkspaceRequest, row: Survey, do: str, id: str) -> tuple[Sur
         return pair[0]
 
     by = -1 if post.get("by", "") == "-1" else 1
-    code = language_of(request, row.definition)
+    code, picture = language_of(request, row.definition), _picture(request) if do == "picture" else ""
     deeds: dict[str, Callable[[Draft], Draft]] = {
         "add": lambda draft: kept(editing.add(draft, _new(post.get("kind", "")), id if id != _WHOLE else "")),
         "add_page": lambda draft: kept(editing.add_page(draft, id if id != _WHOLE else "")),
@@ -187,6 +196,7 @@ def _done(request: WorkspaceRequest, row: Survey, do: str, id: str) -> tuple[Sur
         "turn": lambda draft: editing.turn(draft, id, _new(post.get("kind", ""))),
         "rename": lambda draft: kept((editing.rename(draft, id, post.get("to", "").strip()), post.get("to", "").strip())),
         "set": lambda draft: _set(draft, id, request, code), "whole": lambda draft: read_whole(draft, post, code),
+        "picture": lambda draft: editing.picture(draft, id, post.get("choice", "")[:40], picture),
         "add_language": lambda draft: editing.add_language(draft, post.get("code", "")[:12].lower()),
         "drop_language": lambda draft: editing.drop_language(draft, code),
     }  # fmt: skip
@@ -196,6 +206,19 @@ def _done(request: WorkspaceRequest, row: Survey, do: str, id: str) -> tuple[Sur
     if do == "remove":
         messages.success(request, _("Removed."), extra_tags=f"undo:{url(request, 'undo', survey=row.pk)}")
     return changed, made["at"] if do != "whole" else _WHOLE
+
+
+def _picture(request: WorkspaceRequest) -> str:
+    """The token of what was uploaded, drawn anew; "" where it is to be taken away. Raises Refused."""
+    given = request.FILES.get("picture")
+    if given is None:
+        return ""
+    if (given.size or 0) > pictures.LARGEST:
+        raise Refused(_("The picture is larger than %(most)d MB.") % {"most": pictures.LARGEST >> 20})
+    try:
+        return pictures.add(request.workspace, request.user, given.name or "", given.read()).token
+    except NoPicture as refused:
+        raise Refused(str(refused)) from refused
 
 
 def _new(kind: str) -> Draft:

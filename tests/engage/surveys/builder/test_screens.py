@@ -1,12 +1,14 @@
 """The builder over HTTP: made, changed, undone, translated, checked, opened, versioned, brought in, deleted and brought back."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
 from vincle.engage.surveys import actions_builder as actions
@@ -49,6 +51,54 @@ def test_a_survey_is_made_of_a_ready_one(workspace: Workspace, owner: User, clie
         assert EVIL not in page.content.decode()
     for id in ("whole", *(page["id"] for page in made.definition["pages"])):
         assert client.get(url(workspace, "edit", survey=made.pk), {"at": id, "lang": "ca"}).status_code == 200
+
+
+def _drawn(kind: str) -> bytes:
+    out = BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(out, kind)
+    return out.getvalue()
+
+
+def test_an_answer_gets_a_picture_and_nothing_but_a_picture(workspace: Workspace, survey: Survey, client_for: ClientFor) -> None:
+    client = client_for(Role.OWNER)
+    id = change(client, workspace, survey, do="add", kind="image_choice", id="p_more").definition["pages"][1]["items"][-1]["id"]
+
+    def chosen(row: Survey) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = row.definition["pages"][1]["items"][-1]["choices"]
+        return found
+
+    first = chosen(Survey.objects.get(pk=survey.pk))[0]["id"]
+
+    def given(name: str, content: bytes, kind: str = "image/png") -> str:
+        file = SimpleUploadedFile(name, content, kind)
+        return str(chosen(change(client, workspace, survey, do="picture", id=id, choice=first, picture=file))[0].get("image", ""))
+
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+    for name, content in (("x.svg", svg), ("x.png", svg), ("x.png", b""), ("x.png", _drawn("PNG")[:60]), ("x.html", b"<b>")):
+        assert given(name, content) == "", name
+    token = given("../../etc/passwd\x00.png", _drawn("PNG") + b"<script>alert(1)</script>")
+    shown = Client().get(reverse("letters_public:picture", kwargs={"token": token}))
+    assert (shown["Content-Type"], shown["X-Content-Type-Options"]) == ("image/png", "nosniff")
+    assert "sandbox" in shown["Content-Security-Policy"]
+    assert b"<script>" not in shown.content
+    assert token in client.get(url(workspace, "edit", survey=survey.pk), {"at": id}).content.decode()
+    assert token in client.get(url(workspace, "preview", survey=survey.pk), {"at": id}).content.decode()
+    row = change(client, workspace, survey, do="picture", id=id, choice=first)
+    assert not chosen(row)[0].get("image")
+    assert client_for(Role.VIEWER).post(url(workspace, "change", survey=survey.pk), {"do": "picture", "id": id}).status_code == 403
+
+
+@pytest.mark.parametrize("token", ["../../x", "a b", "\u00e0\u00e8\u00ec\u00f2\u00f9\u00e0\u00e8\u00ec", EVIL, "x" * 500])
+def test_a_picture_that_is_none_of_ours_is_not_shown(
+    workspace: Workspace, owner: User, client_for: ClientFor, token: str
+) -> None:
+    choices = [{"id": "a", "text": {"en": "A"}, "image": token}, {"id": "b", "text": {"en": "B"}}]
+    asked = {"type": "image_choice", "id": "q", "text": {"en": "?"}, "choices": choices}
+    told = {"title": {"en": "S"}, "pages": [{"id": "p", "items": [asked]}]}
+    row = actions.create(workspace, owner, "Brought", model.load(told))
+    page = client_for(Role.OWNER).get(url(workspace, "preview", survey=row.pk))
+    assert page.status_code == 200
+    assert b"<img" not in page.content
 
 
 def test_every_kind_can_be_added_and_set(workspace: Workspace, owner: User, survey: Survey, client_for: ClientFor) -> None:
