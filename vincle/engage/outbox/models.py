@@ -77,6 +77,7 @@ class Send(Scoped):
             models.Index(fields=["native_id"], name="send_by_native", condition=models.Q(job__isnull=False) & ~models.Q(native_id="")),
             models.Index(fields=["handle"], name="send_of_job_to_handle", condition=models.Q(job__isnull=False)),
             models.Index(fields=["person", "sent_at"], name="send_to_person", condition=models.Q(state="sent")),
+            models.Index(fields=["workspace", "sent_at"], name="send_by_day", condition=models.Q(state="sent")),
             models.Index(fields=["thread", "created_at"], name="send_of_thread", condition=models.Q(thread__isnull=False)),
             models.Index(fields=["piece"], name="send_by_piece", condition=models.Q(piece__isnull=False)),
             models.Index(
