@@ -198,13 +198,13 @@ def save(
     if shown is None:
         return Saved(None)
     definition = asked.definition(response.version_id)
-    typed = _typed(response, shown, form, files or {})
+    typed = read_page(response, shown, form, files or {})
     walked = flow.trace(definition, typed, response.facts, response.seed)
     after = next((each for each in walked.pages if each.key == shown.key), None)
     problems = _problems(response, definition, walked.answers, after, told) if after else {}
     wrong = {name for name, problem in problems.items() if problem.code not in _KEPT}
     kept = {name: value for name, value in typed.items() if name not in wrong}
-    is_more = bool(after) and after is not None and _is_more(shown, after, form)
+    is_more = bool(after) and after is not None and shows_more(shown, after, form)
     here = is_draft or bool(problems) or is_more
     following = after if here else _next(definition, response, kept, shown.key)
     _keep(response, kept, following.key if following else response.place)
@@ -221,7 +221,7 @@ def _problems(
     return {name: problem for name, problem in found.items() if problem.code not in _KEPT}
 
 
-def _typed(response: Response, shown: Shown, form: Form, files: Mapping[str, Any]) -> dict[str, Any]:
+def read_page(response: Response, shown: Shown, form: Form, files: Mapping[str, Any]) -> dict[str, Any]:
     """All answers, with those of this page as they were sent now."""
     found = dict(response.answers)
     for item in shown.page.items:
@@ -238,7 +238,7 @@ def _typed(response: Response, shown: Shown, form: Form, files: Mapping[str, Any
     return found
 
 
-def _is_more(shown: Shown, after: Shown, form: Form) -> bool:
+def shows_more(shown: Shown, after: Shown, form: Form) -> bool:
     """Whether their answers made questions appear on this page that they have not seen."""
     seen = set(form["_shown"][0].split(",")) if form.get("_shown") else set(shown.visible)
     return any(item.id not in seen and not isinstance(item, Note) for item in after.asked)
@@ -330,9 +330,9 @@ def all_at_once(response: Response, form: Form, told: frozenset[str], moment: da
     if shown is None or shown.key != form.get("_page", [""])[0]:
         return False
     definition = asked.definition(response.version_id)
-    typed = _typed(response, shown, form, {})
+    typed = read_page(response, shown, form, {})
     walked = flow.trace(definition, typed, response.facts, response.seed)
-    is_whole = len(walked.pages) == 1 and walked.pages[0].key == shown.key and not _is_more(shown, walked.pages[0], form)
+    is_whole = len(walked.pages) == 1 and walked.pages[0].key == shown.key and not shows_more(shown, walked.pages[0], form)
     if not is_whole or _problems(response, definition, walked.answers, walked.pages[0], told):
         return False
     _settle(response, definition, walked.answers, moment, about.pop("seconds", None), **about)

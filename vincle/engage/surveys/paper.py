@@ -1,5 +1,6 @@
 """A survey on paper: its questions as a ballot prints them, with the key that is typed for each answer."""
 
+import re
 from collections.abc import Sequence
 
 from django.utils import translation
@@ -44,7 +45,7 @@ class _Writer:
 
     def say(self, texts: model.Texts) -> str:
         """Piped names are left as a line to be read over on paper."""
-        return _unpiped(model.say(texts, self.language, self.survey))
+        return unpiped(model.say(texts, self.language, self.survey))
 
     def questions(self) -> list[Asked]:
         found: list[Asked] = []
@@ -129,12 +130,10 @@ def _only_if(page: Page) -> str:
     return _("Only if it concerns you.") if page.show_if else ""
 
 
-def _unpiped(text: str) -> str:
+def unpiped(text: str) -> str:
     """Without names in braces, which nobody can fill in on paper.
 
-    >>> _unpiped("How was {q1}?")
+    >>> unpiped("How was {q1}?")
     'How was …?'
     """
-    import re
-
     return re.sub(r"\{[^{}]{1,80}\}", "…", text)

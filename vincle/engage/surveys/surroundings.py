@@ -1,6 +1,7 @@
 """What surrounds a public page of a survey: who sends, where from, which cookies it keeps, which sites may show it."""
 
 import re
+from collections.abc import Container
 from http.cookies import Morsel
 from secrets import token_urlsafe
 from typing import Final
@@ -91,7 +92,7 @@ def known(answer: HttpResponseBase, request: HttpRequest, collector: Collector) 
 class _Partitioned(Morsel[str]):
     """A cookie that holds in frames of one site only: on every site the same browser is another."""
 
-    def OutputString(self, attrs: list[str] | None = None) -> str:
+    def OutputString(self, attrs: Container[str] | None = None) -> str:
         return f"{super().OutputString(attrs)}; Partitioned"
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from .definition import model
 from .definition.model import Item
-from .paper import key_of
+from .paper import key_of, unpiped
 
 NONE: Final = object()
 
@@ -50,7 +50,7 @@ def fields(survey: model.Survey, language: str) -> list[Field]:
 
 def _of(survey: model.Survey, item: Item, language: str, number: str) -> list[Field]:
     def say(texts: model.Texts) -> str:
-        return model.say(texts, language, survey)
+        return unpiped(model.say(texts, language, survey))
 
     name, label = f"a-{item.id}", say(item.text)
     choices = [(key_of(at, len(item.choices)), each.id, say(each.text)) for at, each in enumerate(item.choices)] if isinstance(

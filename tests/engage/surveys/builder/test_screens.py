@@ -1,5 +1,7 @@
 """The builder over HTTP: made, changed, undone, translated, checked, opened, versioned, brought in, deleted and brought back."""
 
+import html
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any
@@ -14,7 +16,7 @@ from vincle.accounts.models import AuditEntry, Role, User, Workspace
 from vincle.engage.surveys import actions_builder as actions
 from vincle.engage.surveys import formats, library
 from vincle.engage.surveys.definition import model
-from vincle.engage.surveys.models import Survey, SurveyVersion
+from vincle.engage.surveys.models import Response, Survey, SurveyVersion
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
@@ -99,6 +101,48 @@ def test_a_picture_that_is_none_of_ours_is_not_shown(
     page = client_for(Role.OWNER).get(url(workspace, "preview", survey=row.pk))
     assert page.status_code == 200
     assert b"<img" not in page.content
+
+
+def test_the_preview_leads_as_the_survey_will_and_keeps_nothing(workspace: Workspace, owner: User, client_for: ClientFor) -> None:
+    yes = [{"id": "yes", "text": {"en": "Yes"}}, {"id": "no", "text": {"en": "No"}}]
+    pages = [
+        {"id": "p1", "items": [
+            {"type": "single", "id": "q1", "text": {"en": "Happy?"}, "choices": yes, "required": "yes"},
+            {"type": "text", "id": "why", "text": {"en": "Why {q1}?"}, "show_if": '{q1} = "no"'}]},
+        {"id": "p2", "show_if": '{q1} = "no"', "items": [{"type": "text", "id": "mend", "text": {"en": "You said {q1}, {why}."}}]},
+        {"id": "p3", "items": [{"type": "file", "id": "f", "text": {"en": "Photo"}, "required": "yes"}]},
+    ]  # fmt: skip
+    row = actions.create(workspace, owner, "Led", model.load({"title": {"en": "Led"}, "thanks": {"en": "Bye, {why}"}, "pages": pages}))
+    client, there = client_for(Role.VIEWER), url(workspace, "preview", survey=row.pk)
+
+    def fields(page: Any) -> dict[str, str]:
+        found = re.findall(r'<input type="hidden" name="(_\w+)" value="([^"]*)"', page.content.decode())
+        return {name: html.unescape(value) for name, value in found}
+
+    first = client.get(there)
+    assert 'data-id="why" hidden' in first.content.decode()
+    assert 'data-id="why" hidden' not in client.get(there, {"at": "why"}).content.decode(), "what is worked on is seen"
+    assert "You said" in client.get(there, {"at": "p2"}).content.decode()
+    form = fields(first)
+    live = client.post(there, {**form, "q1": "no"}, headers={"X-Live": "1"})
+    assert live.json() == {"visible": ["q1", "why"], "saved": False}
+    assert client.post(there, form).status_code == 422
+    more = client.post(there, {**form, "q1": "no"})
+    assert "There is one more thing to ask." in more.content.decode()
+    second = client.post(there, {**fields(more), "q1": "no", "why": EVIL})
+    assert f"You said No, {html.escape(EVIL)}." in second.content.decode()
+    assert EVIL not in second.content.decode()
+    back = client.post(there, {**fields(second), "mend": "x", "_go": "back"})
+    assert 'value="no" checked' in back.content.decode()
+    third = client.post(there, {**fields(back), "q1": "yes", "_go": "on"})
+    assert "Photo" in third.content.decode(), "the second page is passed over"
+    assert ">Send</button>" in third.content.decode()
+    assert "Thank you" in client.post(there, fields(third)).content.decode()
+    for wrong in ("{", "[1]", "null", '{"q1": {"x": 1}, "nobody": 1, "q1.other": 3}', "[" * 90_000, '"x"', "1e999"):
+        assert client.post(there, {**form, "_a": wrong, "q1": "yes"}).status_code == 200
+    assert client.post(there, {"_page": "nobody"}).status_code == 422
+    assert not Response.objects.exists()
+    assert Survey.objects.get(pk=row.pk).revision == row.revision
 
 
 def test_every_kind_can_be_added_and_set(workspace: Workspace, owner: User, survey: Survey, client_for: ClientFor) -> None:
