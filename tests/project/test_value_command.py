@@ -96,7 +96,7 @@ def test_calibration_and_what_came_after(tmp_path: Path) -> None:
     assert facts["calibration_end"] == "2025-01-31"
     assert held["actual"] == len(after)
     assert held["days"] == pytest.approx((max(when for _, when, _ in _orders()) - date(2025, 1, 31)).days)
-    assert [each["model"] for each in facts["comparison"]] == ["paretonbd", "bgnbd", "mbgnbd", "cohorts"]
+    assert [each["model"] for each in facts["comparison"]] == ["paretonbd", "mbgnbd", "bgnbd", "cohorts"]
 
 
 def test_bad_rows_are_named_and_the_rest_is_kept(tmp_path: Path) -> None:

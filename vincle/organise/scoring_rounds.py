@@ -38,7 +38,7 @@ AHEAD = {ROWS: history.STEP, CHANGES: "segments changes", TEXTS: "segments texts
 BATCH, FLOOD, CHUNK = 2_000, 50_000, 2_000
 SOONEST, BETWEEN = timedelta(minutes=5), 10.0
 """Between two rounds of everybody at least that, and so many times what the last one took."""
-_SHORT: Final = ("state", "why", "people", "model")
+_SHORT: Final = ("state", "why", "people", "model", "share")
 """What is told of a model beside each score that reads it."""
 _READ = ("workspace_id", "event_id", "root_id", "actor", "target", "direction", "object_type", "is_machine", "superseded")
 _PEOPLE = "SELECT person FROM organise_profile WHERE workspace_id = %s AND person > %s ORDER BY person LIMIT %s"
@@ -253,6 +253,8 @@ class _All:
                 self.problems[name] = said(error)[:300]
                 self._hand_on(name, Learnt({}, {"state": "rule"}))
                 continue
+            if share[name] < 1:
+                learnt = learnt._replace(quality={**learnt.quality, "share": round(share[name], 4)})
             self._hand_on(name, learnt)
 
     def _hand_on(self, name: str, learnt: Learnt) -> None:

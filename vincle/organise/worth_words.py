@@ -82,10 +82,17 @@ def quality(found: Mapping[str, Any]) -> str:
         if isinstance(held.get("error"), int | float):
             text += " " + _("Over its last %(days)s days it was off by %(error)s.") % {
                 "days": number(round(held["days"])), "error": percent(abs(held["error"]), 1)}  # fmt: skip
-        return text
+        return f"{text} {sample(found)}".strip()
     if why in _WHY:
         return str(_WHY[why]) % said
     return _("What people said, bought and asked, added up by the terms.") if not why else ""
+
+
+def sample(found: Mapping[str, Any]) -> str:
+    """Whether some stand for all; "" where everybody was learnt from."""
+    share = found.get("share")
+    said = percent(share, 0 if share and share >= 0.1 else 1)
+    return _("Of so many, %(share)s were drawn by lot to learn from.") % {"share": said} if share else ""
 
 
 def _day(values: Mapping[str, Any]) -> str:
@@ -111,6 +118,10 @@ def _still(values: Mapping[str, Any]) -> str:
     return _("Still a customer: %(share)s of 100 such people") % {"share": number(round(100 * float(values["share"])))}
 
 
+def _once(values: Mapping[str, Any]) -> str:
+    return _("Bought once so far: whether they have left, the model here can only tell of those who came back.")
+
+
 def _last_bought(values: Mapping[str, Any]) -> str:
     count = int(values["count"])
     return ngettext(
@@ -124,7 +135,7 @@ def _half_by(values: Mapping[str, Any]) -> str:
 
 REASONS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "between": _between, "to_come": _to_come, "spends": _amount(gettext_lazy("A purchase of theirs: %(amount)s expected")),
-    "still_here": _still, "last_bought": _last_bought, "half_by": _half_by,
+    "still_here": _still, "once": _once, "last_bought": _last_bought, "half_by": _half_by,
     "worth_own": _amount(gettext_lazy("Own purchases to come: %(amount)s")),
     "worth_referral": _amount(gettext_lazy("Customers they brought: %(amount)s")),
     "worth_influence": _amount(gettext_lazy("Those who listen to them: %(amount)s")),

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,9 +17,10 @@ from tests.analyse.value.shoppers import mail, person, purchase, shop
 from tests.organise.community import bring, fact
 from vincle.accounts.models import Role, Workspace
 from vincle.analyse.value import customers_page, customers_words
-from vincle.organise import ready_made, scoring_rounds, segmenting
+from vincle.organise import ready_made, scoring_rounds, segmenting, worth_words
 from vincle.organise.models import Score, ScoreRun
 from vincle.organise.value_terms import Terms, set_terms, terms_of
+from vincle.science.value import choosing
 
 pytestmark = pytest.mark.django_db
 ClientFor = Callable[..., Client]
@@ -98,6 +100,39 @@ def test_money_left_out_is_told(workspace: Workspace, client_for: ClientFor) -> 
     page = text(client_for(Role.VIEWER), address(workspace))
     assert "1 purchase is in another currency than EUR" in page
     assert "Of 1 purchase no amount is known" in page
+
+
+def test_of_so_many_some_stand_for_all_and_it_is_said(workspace: Workspace, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop(workspace, people=40)
+    bring(workspace, [purchase(n, 5, 80.0, "USD") for n in range(40)], channel="shop")
+    scoring_rounds.everybody(workspace, WORTH)
+    assert "Learnt from all purchases" in text(client_for(Role.VIEWER), address(workspace))
+    monkeypatch.setattr(scoring_rounds._All, "_share", lambda self, most: 0.5)
+    scoring_rounds.everybody(workspace, WORTH)
+    quality = ScoreRun.objects.get(name="value").quality
+    assert 5 < quality["people"] < 40
+    assert quality["share"] == ScoreRun.objects.get(name="alive").quality["share"] == 0.5
+    page = text(client_for(Role.VIEWER), address(workspace))
+    assert "Learnt from a sample of all purchases" in page
+    assert f"{2 * quality['other_currency']} purchases are in other currencies" in page
+    assert Score.objects.filter(name="value").count() == 40
+    said = worth_words.quality({**quality, "state": "learnt", "model": "mbgnbd"})
+    assert "50\u202f% were drawn by lot" in said
+
+
+def test_who_bought_once_is_no_customer_for_sure(workspace: Workspace, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vincle.science.value.choosing.learn", partial(choosing.learn, models=("bgnbd",)))
+    shop(workspace, people=55)
+    bring(workspace, [purchase(n, 300, 20.0) for n in range(200, 204)], channel="shop")
+    scoring_rounds.everybody(workspace, WORTH)
+    quality = ScoreRun.objects.get(name="value").quality
+    count = quality["told"]["customers"] - quality["told"]["repeaters"]
+    assert f"{count} of them bought once so far and count as customers still" in text(client_for(Role.VIEWER), address(workspace))
+    assert customers_words.once({**quality, "model": "mbgnbd"}) == ""
+    scores = {row.name: row for row in Score.objects.filter(person=person(200))}
+    assert scores["alive"].value == 1
+    assert [reason[0] for reason in scores["alive"].reasons] == ["once", "last_bought"]
+    assert "once" in [reason[0] for reason in scores["value"].reasons]
 
 
 def test_customers_without_money_are_listed_without_it(workspace: Workspace, client_for: ClientFor) -> None:

@@ -168,6 +168,24 @@ def test_too_little_time_and_nothing_bought_again() -> None:
         choosing.learn([], [])
 
 
+def test_where_some_leave_after_their_first_purchase_who_bought_once_is_not_held_for_a_customer() -> None:
+    chance = np.random.default_rng(5)
+    who, days = [], []
+    for one in range(1_000):
+        at, rate, leaves = float(chance.integers(0, 300)), chance.gamma(1.5, 1 / 8) / 7, chance.beta(1.2, 1.6)
+        while at <= 500:
+            who.append(one)
+            days.append(int(at))
+            if chance.random() < leaves:
+                break
+            at += chance.exponential(1 / rate)
+    found = choosing.learn(who, days, end_days=500)
+    scores = {each["model"]: each["score"] for each in found.told["candidates"]}
+    assert scores["mbgnbd"] > scores["bgnbd"] + choosing.BETTER
+    assert found.counts.model in ("mbgnbd", "paretonbd")
+    assert found.counts.alive([0], [0], [60])[0] < 0.5
+
+
 def test_one_model_asked_for() -> None:
     who, days, money = _log(120)
     assert choosing.learn(who, days, money, models=("paretonbd",)).told["why"] == "asked"

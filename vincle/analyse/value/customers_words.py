@@ -85,17 +85,31 @@ def careful(quality: Mapping[str, Any]) -> str:
 
 
 def left_out(quality: Mapping[str, Any], currency: str) -> list[str]:
-    """Purchases that count as purchases, and whose money is in no amount."""
-    found = []
-    if other := int(quality.get("other_currency", 0)):
+    """Purchases that count as purchases, and whose money is in no amount; where a sample was learnt from, of all by its share."""
+    found, share = [], float(quality.get("share") or 1.0)
+    if other := round(quality.get("other_currency", 0) / share):
         found.append(ngettext(
             "%(n)s purchase is in another currency than %(currency)s: it counts as a purchase, its money does not.",
             "%(n)s purchases are in other currencies than %(currency)s: they count as purchases, their money does not.", other,
         ) % {"n": number(other), "currency": currency})  # fmt: skip
-    if silent := int(quality.get("without_amount", 0)):
+    if silent := round(quality.get("without_amount", 0) / share):
         found.append(ngettext(
             "Of %(n)s purchase no amount is known.", "Of %(n)s purchases no amount is known.", silent) % {"n": number(silent)})  # fmt: skip
     return found
+
+
+def once(quality: Mapping[str, Any]) -> str:
+    """What "still customers" means of those who bought once, where the model cannot tell; "" where it can."""
+    if quality.get("model") != "bgnbd":
+        return ""
+    told = quality.get("told") or {}
+    count = round((int(told.get("customers") or 0) - int(told.get("repeaters") or 0)) / float(quality.get("share") or 1.0))
+    if not count:
+        return ""
+    return ngettext(
+        "%(n)s of them bought once so far and counts as a customer still: the model here can only tell of those who came back.",
+        "%(n)s of them bought once so far and count as customers still: the model here can only tell of those who came back.", count,
+    ) % {"n": number(count)}  # fmt: skip
 
 
 def kind(code: str) -> str:

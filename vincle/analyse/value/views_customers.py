@@ -38,7 +38,8 @@ def customers(request: WorkspaceRequest) -> HttpResponse:
     quality = run.quality if run else {}
     found = customers_words.whole(sums, quality)
     context: dict[str, Any] = {
-        "run": run, "is_due": run is None or run.at == value_terms.LONG_AGO, "currency": currency, "sums": sums, "terms": terms,
+        "run": run, "is_sample": bool(quality.get("share")),
+        "is_due": run is None or run.at == value_terms.LONG_AGO, "currency": currency, "sums": sums, "terms": terms,
         "sentence": customers_words.sentence(sums, found, terms, currency), "whole": found, "has_money": sums.valued > 0,
         "months": customers_words.months(terms), "whole_said": customers_words.about(found.value, currency) if found else "",
         **{f"may_{each.value.replace(' ', '_')}": request.may(each) for each in (May.MANAGE, May.IMPORT, May.EXPORT, May.EDIT_PEOPLE)},
@@ -70,7 +71,7 @@ def _above(request: WorkspaceRequest, sums: Sums, quality: Mapping[str, Any], ru
     workspace, told = request.workspace, quality.get("told") or {}
     return {
         "groups": _groups(request, sums), "careful": customers_words.careful(quality),
-        "left_out": customers_words.left_out(quality, workspace.currency),
+        "left_out": [*filter(None, [customers_words.once(quality)]), *customers_words.left_out(quality, workspace.currency)],
         "leaving": sums.kinds.get("leaving", (0, 0.0)), "month": sums.soon("month"), "problem": run.problem if run else "",
         "details": _details(told, quality) if told else None,
     }  # fmt: skip

@@ -28,6 +28,7 @@ def compute(frame: Frame, now: Now, known: Known) -> Found:
     def reasons(i: int) -> list[Reason]:
         if value[i] != value[i]:
             return []
-        return [Reason("last_bought", {"at": int(last[i]), "count": int(times[i])}, round(float(value[i]) - HERE, 4))]
+        bought = Reason("last_bought", {"at": int(last[i]), "count": int(times[i])}, round(float(value[i]) - HERE, 4))
+        return [bought] if times[i] > 1 or value[i] < 1 else [Reason("once", {}, 0.6), bought]
 
     return Found(value, people.spread(sureness(model, people.seen)), reasons, labels)

@@ -88,11 +88,12 @@ def _reasons(told: "Predicted", people: _buying.Buyers, at: int, value: float, c
     low, high = (min(float(each[at]), _buying.MOST) for each in (told.low, told.high))
     count = {"count": round(float(told.purchases[at]), 2), "low": int(told.purchases_low[at]), "high": int(told.purchases_high[at])}
     alive, x = float(told.p_alive[at]), float(people.seen.histories.x[at])
+    still = Reason("still_here", {"share": round(alive, 4)}, round(0.7 * (alive - HERE) / HERE, 4))
     return [
         Reason("between", {"low": round(min(low, value), 2), "high": round(max(high, value), 2), "currency": currency}, 1.0),
         Reason("to_come", count, 0.9),
         Reason("spends", {"amount": round(min(float(told.spend[at]), _buying.MOST), 2), "currency": currency}, 0.8),
-        Reason("still_here", {"share": round(alive, 4)}, round(0.7 * (alive - HERE) / HERE, 4)),
+        still if x or alive < 1 else Reason("once", {}, 0.0),
         Reason("last_bought", {"at": int(people.last[at]), "count": int(x) + 1}, 0.0),
     ]
 

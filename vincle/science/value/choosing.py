@@ -22,7 +22,8 @@ from .histories import Floats, Histories, Ints, Observed, of_purchases
 
 FEWEST: Final = 50
 """Buyers, below which no model is fitted."""
-CONTINUOUS: Final = ("bgnbd", "mbgnbd", "paretonbd")
+CONTINUOUS: Final = ("mbgnbd", "bgnbd", "paretonbd")
+"""In the order in which they are preferred where they foretell alike: BG/NBD holds everybody who bought once for a customer still."""
 BETTER: Final = 0.0005
 """By how much a score must be better for a later model to be taken instead of an earlier one."""
 
