@@ -23,6 +23,11 @@ _TURNS = (MARCH.since, MARCH.until, datetime(2026, 3, 29, 1, tzinfo=UTC))
 EDGES = [edge + timedelta(seconds=shift) for edge in _TURNS for shift in (-1, 0, 1)]
 KEYS = {OURS: [100, 101, 102, 103, 200, 201, 300, 301, None], THEIRS: [104, 105, 202, 302, None]}
 OWNERS = {person: person for person in range(100, 106)} | {200: 100, 201: 100, 202: 104}
+PROPS = [
+    "", "{}", '{"utm_medium":"CPC"}', '{"utm_medium": "paid-social"}', '{"utm_medium":"cpcs"}',
+    '{"utm_medium":"cpc","utm_source":"Gö\\"o","utm_campaign": "a > b"}',
+    '{"utm_source":"x\\u00e9\\\\","utm_campaign":""}',
+]  # fmt: skip
 CHANNELS = ["x", "shop", "почта", "店 “ö”", "o'mail \\ \"\t\n{a:b}", "ÇA"]
 
 
@@ -142,7 +147,9 @@ def large_world(seed: int, acts: int = 600) -> World:
             rating=chance.choice([None, 0.0, 3.0, 4.5]),
             rating_max=chance.choice([None, 0.0, 5.0, 10.0]),
             products=tuple(chance.sample(["TIN", "cafè \"ö\"", "x"], chance.choice([0, 0, 1, 2]))),
-            props=chance.choice(["", "{}", '{"utm_medium":"CPC"}', '{"utm_medium": "paid-social"}', '{"utm_medium":"cpcs"}']),
+            props=chance.choice(PROPS),
+            object_key=chance.choice(["", "o1", "o2", "ö"]),
+            campaign_key=chance.choice(["", "", "may"]),
         )
 
     people = tuple(Human(OURS if n < 4 else THEIRS, 100 + n, moment(), chance.random() < 0.5) for n in range(6))

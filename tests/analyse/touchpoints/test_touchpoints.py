@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -12,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -21,11 +21,14 @@ from hypothesis import strategies as st
 
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
 from vincle.analyse.touchpoints import page, reading, rules, words
+from vincle.analyse.touchpoints.channels import MOST, REST, coded, key_of, plain
 from vincle.analyse.touchpoints.journeys import DAY, SITTING, Sales, Touches, build
 from vincle.analyse.touchpoints.models import TouchCost, TouchExperiment, TouchRules
+from vincle.analyse.touchpoints.refunds import Orders, left
 from vincle.organise.models import Score
 from vincle.project import pipeline
-from vincle.science.attribution import attribute
+from vincle.project.commands.attribute import attribute_command
+from vincle.science.attribution import MODELS, attribute
 from vincle.vocabulary import Activity, HandleRef, ObjectType, Verb
 
 Say = Callable[..., Activity]
@@ -85,6 +88,43 @@ def test_every_purchase_is_credited_once(touches: list[Any], sales: list[Any]) -
     for credits in found.credits.values():
         assert credits.sum() == pytest.approx(found.conversions)
     assert built.paths.total_value + built.paths.untouched_value == pytest.approx(10.0 * len(sales))
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 20), st.integers(0, 1), st.integers(0, 9), st.integers(-1, 3), st.booleans())),
+    st.integers(1, 20),
+)
+def test_no_refund_takes_more_than_was_paid(rows: list[Any], more: int) -> None:
+    columns = [np.array(column) for column in zip(*rows, strict=True)] if rows else [np.zeros(0, np.int64)] * 5 + [np.zeros(0, bool)]
+    bought, rest = left(Orders(*columns))
+    assert ((rest >= 0) & (rest <= bought.money)).all()
+    given_back = sum(row[3] for row in rows if not row[5])
+    assert bought.money.sum() - rest.sum() <= given_back
+    more_back = [*rows, (1, 99, 0, more, -1, False)]
+    assert (left(Orders(*(np.array(column) for column in zip(*more_back, strict=True))))[1] <= rest).all()
+
+
+def test_a_refund_is_of_its_order_else_of_what_was_bought_last() -> None:
+    rows = [(7, 1, 0, 50, 5, True), (7, 2, 0, 30, 6, True), (7, 3, 1, 20, -1, True), (0, 4, 0, 50, 5, False), (7, 4, 0, 10, 99, False),
+            (8, 4, 0, 10, -1, False), (7, 1, 0, 5, -1, False), (7, 5, 1, 99, -1, False)]  # fmt: skip
+    assert left(Orders(*(np.array(column) for column in zip(*rows, strict=True))))[1].tolist() == [0, 20, 0]
+
+
+@given(st.text(), st.text(), st.sampled_from(["source", "campaign"]))
+def test_whatever_an_address_names_is_a_plain_key(source: str, campaign: str, level: str) -> None:
+    key = key_of("ad", source, campaign, level)
+    assert key.isprintable()
+    assert not set(key) & set(">,*\x1f")
+    assert plain(plain(source)) == plain(source)
+
+
+def test_what_is_met_seldom_stands_together() -> None:
+    sources = [f"s{n}" for n in range(MOST + 9) for _ in range(n + 1)]
+    kinds, none = pa.array(["ad"] * len(sources)), pa.array([""] * len(sources))
+    names, codes = coded(kinds, pa.array(sources), none, ("ad", "visit"), "source")
+    assert (len(names), names[0], names[-2:]) == (MOST + 3, "ad", (f"ad:{REST}", "visit"))
+    assert np.bincount(codes)[names.index(f"ad:{REST}")] == sum(range(1, 10))
+    assert coded(pa.array(["mail_open"]), pa.array(["x"]), pa.array([None], pa.string()), ("ad",), "campaign")[1].tolist() == [-1]
 
 
 def test_every_kind_has_words_and_a_stage() -> None:
@@ -159,15 +199,14 @@ def test_the_page_the_files_and_the_command_say_the_same(shop: Workspace, client
     table = list(csv.DictReader(io.StringIO(client.get(address(shop, "csv")).getvalue().decode("utf-8-sig"))))
     file = tmp_path / "paths.csv"
     file.write_bytes(client.get(address(shop, "paths_csv")).getvalue())
-    command = [sys.executable, "-m", "vincle.project.cli", "attribute", str(file), "--path", "path", "--conversions", "conversions",
-               "--value", "value", "--nulls", "nulls", "--json"]  # fmt: skip
-    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    columns = [f"--{each}={each}" for each in ("path", "days", "conversions", "value", "nulls")]
+    said = json.loads(CliRunner().invoke(attribute_command, [str(file), *columns, "--json"]).stdout)
     by_command = {row["channel"]: row for row in said["channels"]}
     for row in table:
-        for model in ("first", "last", "linear", "position", "markov", "shapley"):
+        for model in MODELS:
             assert float(row[model]) == pytest.approx(by_command[row["touchpoint"]][model], abs=1e-6)
     assert b"cpc" not in client.get(address(shop, "transitions_csv")).getvalue()
-    people = client.get(address(shop, "people") + "?path=ad.visit").content.decode()
+    people = client.get(address(shop, "people") + "?path=ad>visit").content.decode()
     assert people.count("a purchase") >= 10
     assert client.get(address(shop, "people") + "?path=nothing.%00").status_code == 200
 
@@ -241,6 +280,6 @@ def test_whatever_is_typed_in_the_page_still_opens(shop: Workspace, client_for: 
         assert client.post(address(shop, "experiment", pk=row.pk), told).status_code == 302
     row.refresh_from_db()
     assert (row.counts, row.campaign) == ({}, None)
-    for query in ("product=%00", "segment=%00", "from=x&to=y", "order=9", "path=ad.visit&product=<b>", "days=%00"):
+    for query in ("product=%00", "segment=%00", "from=x&to=y", "order=9", "path=ad>visit&product=<b>", "days=%00"):
         for name in ("touchpoints", "people"):
             assert client.get(address(shop, name) + "?" + query).status_code == 200

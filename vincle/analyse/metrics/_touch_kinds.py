@@ -18,7 +18,8 @@ PAID: Final = (
 """utm_medium of what is paid for."""
 ALL, WORDS = "", (ObjectType.NOTE.value, ObjectType.MENTION.value)
 _SEEN = (ObjectType.NOTE.value, ObjectType.VIDEO.value, ObjectType.IMAGE.value, ObjectType.ARTICLE.value)
-_MEDIUM = re.compile(r'"utm_medium": ?"(' + "|".join(PAID) + r')"')
+_SAID: Final = r'"utm_{}": ?"((?:[^"\\]|\\.)*)"'
+"""A parameter of the address that led here, as JSON has it."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Rule:
             and (not self.objects or act.object_type in self.objects)
             and (not self.channels or act.channel in self.channels)
             and act.channel not in self.not_channels
-            and (not self.is_paid or bool(_MEDIUM.search(act.props.lower())))
+            and (not self.is_paid or _said_of(act, "medium").lower() in PAID)
         )
 
     def where(self, rows: ibis.Table) -> ir.BooleanValue:
@@ -55,12 +56,18 @@ class Rule:
 
 def is_paid(rows: ibis.Table) -> ir.BooleanValue:
     """Whether the address that led here says that it was paid for."""
-    props = rows.props.fill_null("").lower()
-    first, *more = (props.contains(f'"utm_medium":{gap}"{medium}"') for medium in PAID for gap in ("", " "))
-    found: ir.BooleanValue = first
-    for each in more:
-        found = found | each
+    found: ir.BooleanValue = _said(rows, "medium").lower().isin(PAID)
     return found
+
+
+def _said(rows: ibis.Table, name: str) -> ir.StringValue:
+    found: ir.StringValue = rows.props.fill_null("").re_extract(_SAID.format(name), 1).fill_null("")
+    return found
+
+
+def _said_of(act: Act, name: str) -> str:
+    found = re.search(_SAID.format(name), act.props)
+    return found[1] if found else ""
 
 
 _CREATE = (Verb.CREATE.value,)
@@ -103,3 +110,25 @@ def kind(rows: ibis.Table) -> ir.StringValue:
     """`kind_of`, by column."""
     found: ir.StringValue = ibis.cases(*((rule.where(rows), rule.kind) for rule in RULES), else_="")
     return found
+
+
+def source(rows: ibis.Table) -> ir.StringValue:
+    """What the address that led here names as its source (as JSON has it), else the channel."""
+    said = _said(rows, "source")
+    found: ir.StringValue = ibis.ifelse(said != "", said, rows.channel)
+    return found
+
+
+def source_of(act: Act) -> str:
+    return _said_of(act, "source") or act.channel
+
+
+def campaign(rows: ibis.Table) -> ir.StringValue:
+    """Likewise its campaign, else the one that the act itself is told of."""
+    said = _said(rows, "campaign")
+    found: ir.StringValue = ibis.ifelse(said != "", said, rows.campaign_key.fill_null(""))
+    return found
+
+
+def campaign_of(act: Act) -> str:
+    return _said_of(act, "campaign") or act.campaign_key

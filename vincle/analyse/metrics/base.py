@@ -99,6 +99,8 @@ class Act(NamedTuple):
     rating_max: float | None = None
     products: tuple[str, ...] = ()
     props: str = ""
+    object_key: str = ""
+    campaign_key: str = ""
 
 
 class Human(NamedTuple):

@@ -12,6 +12,7 @@ from vincle.web.tags.flows import Flow
 from vincle.web.tags.formats import number, percent
 
 from . import words
+from .channels import kind_of
 from .reading import Found
 from .rules import Rules
 
@@ -109,7 +110,7 @@ def paths(found: Found, most: int | None = MOST_PATHS) -> list[dict[str, Any]]:
         if most is not None and not grouped.conversions[at]:
             break
         made.append({
-            "key": ".".join(kinds), "names": [words.name(kind) for kind in kinds], "kinds": kinds, "won": round(grouped.conversions[at]),
+            "key": ">".join(kinds), "names": [words.name(kind) for kind in kinds], "kinds": kinds, "won": round(grouped.conversions[at]),
             "lost": round(grouped.nulls[at]), "value": Decimal(str(round(float(grouped.value[at]), 2))),
         })  # fmt: skip
     return made
@@ -119,7 +120,7 @@ def stages(found: Found, rules: Rules) -> list[dict[str, Any]]:
     """Of the touches on ways to a first purchase and to a later one, the share of each stage."""
     built = found.built
     owners, won = built.paths.owners(), built.won
-    stage_of = np.array([list(words.STAGES).index(rules.stages[kind]) for kind in built.paths.channels] or [0])
+    stage_of = np.array([list(words.STAGES).index(rules.stages[kind_of(key)]) for key in built.paths.channels] or [0])
     made = []
     for stage_at, (stage, label) in enumerate(words.STAGES.items()):
         is_here = stage_of[built.paths.steps] == stage_at if built.paths.size else np.zeros(0, bool)

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from vincle.accounts.models import Workspace
@@ -18,7 +19,9 @@ from vincle.organise import warehouse
 from vincle.organise.models import Membership, Score
 from vincle.science.attribution import Attribution, Intervals, attribute, intervals
 
+from .channels import coded
 from .journeys import Bools, Built, Ints, Sales, Touches, build
+from .refunds import Orders, left
 from .rules import Rules
 
 ALL_TIME: Final = (date(1970, 1, 2), date(2199, 12, 31))
@@ -29,16 +32,21 @@ LEADING: Final = 3.0
 MOST_LEADERS = 200
 HELD = 6
 DRAWS = 200
+UNITS: Final = 10_000
+"""In one of a currency: money is kept to four places."""
+_ANSWERING: Final = pa.array(ANSWERING)
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """`foreign`: purchases of the period in another currency, which count without their value. `sold`: purchases that count in all."""
+    """`foreign`: purchases of the period in another currency, which count without their value; `returned`: those wholly refunded, which do
+    not count. `sold`: purchases that count in all."""
 
     built: Built
     told: Attribution
     sure: Intervals | None
     foreign: int
+    returned: int
 
     @property
     def sold(self) -> float:
@@ -47,7 +55,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Wanted:
-    """`segment`: its id; `product`: "" all; `order` of the Markov chain."""
+    """`segment`: its id; `product`: "" all; `order` of the Markov chain; `level`: one of `channels.LEVELS`."""
 
     first: date
     last: date
@@ -55,6 +63,7 @@ class Wanted:
     segment: int | None = None
     product: str = ""
     order: int = 1
+    level: str = "kind"
 
 
 class _Kept:
@@ -85,7 +94,8 @@ def read(workspace: Workspace, wanted: Wanted) -> Found:
     rules = wanted.rules
     key = (
         workspace.pk, engine, engine.version(), workspace.timezone, workspace.currency, wanted.first, wanted.last, wanted.product,
-        wanted.order, rules.counted, rules.window, rules.first_only, leaders.tobytes(), None if people is None else people.tobytes(),
+        wanted.order, wanted.level, rules.counted, rules.window, rules.first_only, leaders.tobytes(),
+        None if people is None else people.tobytes(),
     )  # fmt: skip
     found: Found = _kept.get(key, lambda: _read(workspace, wanted, people, leaders))
     return found
@@ -94,31 +104,25 @@ def read(workspace: Workspace, wanted: Wanted) -> Found:
 def _read(workspace: Workspace, wanted: Wanted, people: Ints | None, leaders: Ints) -> Found:
     period = Period(wanted.first, wanted.last, workspace.timezone)
     since, until = int(period.since.timestamp()), int(period.until.timestamp())
-    touches = _touches(workspace, period.reaching(wanted.rules.window), wanted.rules.counted, leaders)
-    sales, is_ours = _sales(workspace)
-    products = _of_product(workspace, period, wanted.product, sales) if wanted.product else None
+    touches = _touches(workspace, period.reaching(wanted.rules.window), wanted, leaders)
+    sold = _sales(workspace, people)
+    products = _of_product(workspace, period, wanted.product, sold.sales) if wanted.product else None
     built = build(
-        touches, sales, since, until, window=wanted.rules.window, first_only=wanted.rules.first_only, wanted=products, people=people
+        touches, sold.sales, since, until, window=wanted.rules.window, first_only=wanted.rules.first_only, wanted=products, people=people
     )
-    within = (sales.at >= since) & (sales.at < until) & ~is_ours
-    foreign = int((within & (np.isin(sales.person, people) if people is not None else True)).sum())
     told = attribute(built.paths, order=wanted.order)
-    sure = intervals(built.paths, draws=DRAWS, order=1) if told.conversions and wanted.order == 1 else None
-    return Found(built, told, sure, foreign)
+    sure = intervals(built.paths, draws=DRAWS, order=wanted.order) if told.conversions else None
+    return Found(built, told, sure, sold.foreign(since, until), sold.gone(since, until))
 
 
-def _touches(workspace: Workspace, period: Period, counted: tuple[str, ...], leaders: Ints) -> Touches:
+def _touches(workspace: Workspace, period: Period, wanted: Wanted, leaders: Ints) -> Touches:
     rows = columns(workspace, "touches", period)
-    names = pc.unique(rows["kind"].combine_chunks()).to_pylist()
-    kind = pc.index_in(rows["kind"].combine_chunks(), pc.unique(rows["kind"].combine_chunks())).to_numpy(zero_copy_only=False)
     person, other = _numbers(rows["person"]), _numbers(rows["other"])
-    place = {name: at for at, name in enumerate(counted)}
-    by_name = np.array([*(place.get(name, -1) for name in names), -1], np.int64)
-    codes = by_name[kind.astype(np.int64)]
-    if LEADER in place and len(leaders) and len(kind):
-        answering = np.array([name in ANSWERING for name in names])[kind.astype(np.int64)]
-        codes = np.where(answering & np.isin(other, leaders) & (other != person), place[LEADER], codes)
-    return Touches(counted, person, _numbers(rows["at"]), codes)
+    names, codes = coded(rows["kind"], rows["source"], rows["campaign"], wanted.rules.counted, wanted.level)
+    if LEADER in names and len(leaders) and len(codes):
+        answering = pc.is_in(rows["kind"], value_set=_ANSWERING).to_numpy(zero_copy_only=False).astype(bool)
+        codes = np.where(answering & np.isin(other, leaders) & (other != person), names.index(LEADER), codes)
+    return Touches(names, person, _numbers(rows["at"]), codes)
 
 
 def _numbers(column: Any) -> Ints:
@@ -126,13 +130,39 @@ def _numbers(column: Any) -> Ints:
     return found
 
 
-def _sales(workspace: Workspace) -> tuple[Sales, Bools]:
-    """Purchases of all time; those in the workspace's own currency have a value."""
-    rows = columns(workspace, "sales", Period(*ALL_TIME))
-    rows = rows.filter(pc.and_(rows["is_purchase"], pc.is_valid(rows["person"])))
-    is_ours: Bools = pc.equal(rows["currency"], workspace.currency).to_numpy(zero_copy_only=False).astype(bool)
-    amount = pc.cast(rows["amount"], "float64").to_numpy(zero_copy_only=False)
-    return Sales(_numbers(rows["person"]), _numbers(rows["at"]), np.where(is_ours, amount, 0.0)), is_ours
+@dataclass(frozen=True, eq=False)
+class _Sold:
+    """Purchases of all time that stand, those in the workspace's own currency with what is left of their money; and when those in another
+    were made, and those of which nothing is left."""
+
+    sales: Sales
+    foreign_at: Ints
+    returned_at: Ints
+
+    def foreign(self, since: int, until: int) -> int:
+        return int(((self.foreign_at >= since) & (self.foreign_at < until)).sum())
+
+    def gone(self, since: int, until: int) -> int:
+        return int(((self.returned_at >= since) & (self.returned_at < until)).sum())
+
+
+def _sales(workspace: Workspace, people: Ints | None) -> _Sold:
+    rows = columns(workspace, "orders", Period(*ALL_TIME))
+    currencies = pc.dictionary_encode(rows["currency"].combine_chunks())
+    names = currencies.dictionary.to_pylist()
+    order = pc.dictionary_encode(pc.binary_join_element_wise(rows["channel"], rows["order"], "\x1f").combine_chunks()).indices
+    named = pc.not_equal(rows["order"], "").to_numpy(zero_copy_only=False).astype(bool)
+    money = np.abs(np.rint(pc.cast(rows["amount"], "float64").to_numpy(zero_copy_only=False) * UNITS)).astype(np.int64)
+    bought, rest = left(Orders(
+        _numbers(rows["person"]), _numbers(rows["at"]), _numbers(currencies.indices), money, np.where(named, _numbers(order), -1),
+        rows["is_purchase"].to_numpy(zero_copy_only=False).astype(bool),
+    ))  # fmt: skip
+    is_theirs = bought.person != 0 if people is None else np.isin(bought.person, people)
+    stands = (rest > 0) | (bought.money == 0)
+    is_ours = bought.currency == (names.index(workspace.currency) if workspace.currency in names else -1)
+    kept = is_theirs & stands
+    sales = Sales(bought.person[kept], bought.at[kept], np.where(is_ours, rest, 0)[kept] / UNITS)
+    return _Sold(sales, bought.at[kept & ~is_ours], bought.at[is_theirs & ~stands])
 
 
 def _of_product(workspace: Workspace, period: Period, product: str, sales: Sales) -> Bools:

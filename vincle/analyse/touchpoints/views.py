@@ -1,10 +1,6 @@
 """What lies on the way to a purchase, and which part of the sale each touchpoint may claim; what the team decides about it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import numpy as np
 from django.contrib import messages
@@ -18,65 +14,34 @@ from django.views.decorators.http import require_POST, require_safe
 
 from vincle.accounts import audit
 from vincle.accounts.access import May, WorkspaceRequest, allow
-from vincle.analyse.choice import Choice, choose
-from vincle.analyse.pulse import span
 from vincle.engines.base import EngineError
 from vincle.organise import members
-from vincle.organise.models import Profile, Segment
+from vincle.organise.models import Profile
 from vincle.science.attribution import MODELS, agreeing
 from vincle.store.export import csv_response
 from vincle.vocabulary import public_id
 from vincle.web.tags.formats import number
 
-from . import page, reading, rules, words
+from . import asking, channels, exporting, page, reading, rules, words
+from .asking import Asked
 from .experiments import campaigns, shown
 from .models import TouchExperiment
-from .reading import Found, Wanted
+from .reading import Found
 
-LENGTHS: Final = {"28": 28, "90": 90, "365": 365}
-ORDERS: Final = ("1", "2", "3")
 MOST_PEOPLE, MOST_SEGMENTS = 100, 40
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What an address asks for."""
-
-    wanted: Wanted
-    choice: Choice
-    days: int
-    segment: Segment | None
-
-
-def _asked(request: WorkspaceRequest) -> Asked | None:
-    """GET days (28, 90, 365) or from and to, segment, product, order; None: nothing was heard yet."""
-    workspace = request.workspace
-    known = span(workspace)
-    if known is None:
-        return None
-    given = {name: value.replace("\x00", "") for name, value in request.GET.dict().items()}
-    length = LENGTHS.get(given.pop("days", ""), 90)
-    choice = choose(given, workspace.timezone, known[1])
-    first, last = choice.period.first, choice.period.last
-    if not (given.get("from") or given.get("to")):
-        first = max(date.fromordinal(last.toordinal() - length + 1), known[0].astimezone(ZoneInfo(workspace.timezone)).date())
-    segment = Segment.objects.of(workspace).filter(public=given.get("segment", "")[:16], archived_at=None).first()
-    order = int(given["order"]) if given.get("order") in ORDERS else 1
-    wanted = Wanted(first, last, rules.rules_of(workspace), segment.pk if segment else None, given.get("product", "")[:80], order)
-    return Asked(wanted, choice, (last - first).days + 1, segment)
 
 
 @allow(May.SEE)
 @never_cache
 @require_safe
 def touchpoints(request: WorkspaceRequest) -> HttpResponseBase:
-    """GET days, from, to, segment, product, order."""
+    """GET days, from, to, segment, product, order, by."""
     return _answered(request, lambda asked, found: render(request, "touchpoints/touchpoints.html", _context(request, asked, found)))
 
 
 def _answered(request: WorkspaceRequest, make: Any) -> HttpResponseBase:
     try:
-        asked = _asked(request)
+        asked = asking.asked(request.workspace, request.GET.dict())
         if asked is None:
             return render(request, "touchpoints/nothing.html", {"may_import": request.may(May.IMPORT)})
         answer: HttpResponseBase = make(asked, reading.read(request.workspace, asked.wanted))
@@ -93,7 +58,8 @@ def _context(request: WorkspaceRequest, asked: Asked, found: Found) -> dict[str,
         "asked": asked, "found": found, "table": table, "sentence": words.headline(table, found.told.conversions),
         "agreement": words.agreement(agreeing.whole(found.told), found.told.agreement),
         "looked": words.journeys(found.told.conversions, found.told.journeys - found.told.conversions, asked.wanted.rules.window),
-        "untouched": round(found.told.untouched), "heat": page.heat(table), "flows": page.flows(found), "paths": page.paths(found),
+        "most_named": channels.MOST, "untouched": round(found.told.untouched), "heat": page.heat(table),
+        "flows": page.flows(found), "paths": page.paths(found),
         "stages": page.stages(found, asked.wanted.rules), "pace": page.pace(found),
         "largest": max((row["most"] for row in table), default=1),
         "money": page.money(table, costs, found, asked.days), "costs": [(kind, words.name(kind), costs.get(kind)) for kind in words.KINDS],
@@ -110,8 +76,9 @@ def _context(request: WorkspaceRequest, asked: Asked, found: Found) -> dict[str,
 def _chips(request: WorkspaceRequest, asked: Asked) -> dict[str, Any]:
     segments = [(row.public, row.name, row.members) for row in members.listed(request.workspace, archived=False)[:MOST_SEGMENTS]]
     products = reading.products(request.workspace, asked.wanted.first, asked.wanted.last)
-    lengths = [(key, _("Last %(n)s days") % {"n": number(days)}) for key, days in LENGTHS.items()]
-    return {"segments": segments, "products": [(each, each) for each in products], "lengths": lengths}
+    lengths = [(key, _("Last %(n)s days") % {"n": number(days)}) for key, days in asking.LENGTHS.items()]
+    levels = [(key, label) for key, label in words.LEVELS.items() if key != "kind"]
+    return {"levels": levels, "segments": segments, "products": [(each, each) for each in products], "lengths": lengths}
 
 
 def experiments(request: WorkspaceRequest) -> list[dict[str, Any]]:
@@ -123,12 +90,12 @@ def experiments(request: WorkspaceRequest) -> list[dict[str, Any]]:
 @never_cache
 @require_safe
 def people(request: WorkspaceRequest) -> HttpResponseBase:
-    """GET as the page, and path (kinds joined by dots): whoever went this way, purchases first."""
+    """GET as the page, and path (touchpoints joined by ">"): whoever went this way, purchases first."""
     return _answered(request, lambda asked, found: _people(request, found))
 
 
 def _people(request: WorkspaceRequest, found: Found) -> HttpResponse:
-    kinds = [kind for kind in request.GET.get("path", "").split(".") if kind]
+    kinds = [kind for kind in request.GET.get("path", "").split(">") if kind]
     went = _along(found, kinds)
     known = Profile.objects.of(request.workspace).in_bulk([person for person, _end, _won in went[:MOST_PEOPLE]], field_name="person")
     rows = [
@@ -165,12 +132,7 @@ def table_csv(request: WorkspaceRequest) -> HttpResponseBase:
 
     def made(asked: Asked, found: Found) -> HttpResponseBase:
         audit.record(request.workspace, request.user, "exported", "touchpoints")
-        columns = ["touchpoint", "name", "ways", *MODELS, *(f"{model}_value" for model in MODELS), "removal_effect"]
-        lines = (
-            [row.channel, words.name(row.channel), round(row.touched), *(getattr(row, model) for model in MODELS),
-             *(row.values.get(model, "") for model in MODELS), row.removal_effect]
-            for row in found.told.rows() if row.touched
-        )  # fmt: skip
+        columns, lines = exporting.table(found)
         return csv_response(f"touchpoints-{asked.wanted.last}.csv", columns, lines)
 
     return _answered(request, made)
@@ -179,18 +141,13 @@ def table_csv(request: WorkspaceRequest) -> HttpResponseBase:
 @allow(May.EXPORT)
 @require_safe
 def paths_csv(request: WorkspaceRequest) -> HttpResponseBase:
-    """Ways with their purchases, money and those that have not ended: as `vincle attribute` reads them."""
+    """Ways one by one, with the days from each touchpoint to their end: as `vincle attribute --days days` reads them."""
 
     def made(asked: Asked, found: Found) -> HttpResponseBase:
         audit.record(request.workspace, request.user, "exported", "touchpoints", "", _("Ways"))
-        return csv_response(f"paths-{asked.wanted.last}.csv", ["path", "conversions", "value", "nulls"], _path_rows(found))
+        return csv_response(f"paths-{asked.wanted.last}.csv", exporting.PATHS, exporting.paths(found))
 
     return _answered(request, made)
-
-
-def _path_rows(found: Found) -> Iterator[list[Any]]:
-    for row in page.paths(found, None):
-        yield [" > ".join(row["kinds"]), row["won"], row["value"], row["lost"]]
 
 
 @allow(May.EXPORT)

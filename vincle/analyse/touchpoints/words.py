@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from vincle.science.attribution.agreeing import Said
 from vincle.web.tags.formats import number, percent
+from vincle.web.tags.people import channel_name
+
+from .channels import REST
 
 STAGES: Final[dict[str, Any]] = {
     "awareness": gettext_lazy("Gets to know us"), "consideration": gettext_lazy("Considers"), "loyalty": gettext_lazy("Stays with us"),
@@ -44,8 +47,20 @@ ABOUT: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def name(kind: str) -> str:
-    return str(KINDS.get(kind, kind))
+LEVELS: Final[dict[str, Any]] = {
+    "kind": gettext_lazy("By kind"), "source": gettext_lazy("By source"), "campaign": gettext_lazy("By campaign"),
+}  # fmt: skip
+
+
+def name(key: str) -> str:
+    """Of a key of `channels`: its kind, and the source and campaign it is told apart by."""
+    kind, *parts = key.split(":")
+    said = str(KINDS.get(kind, kind))
+    if not parts:
+        return said
+    if parts == [REST]:
+        return str(_("%(kind)s: others") % {"kind": said})
+    return f"{said}: {', '.join([str(channel_name(parts[0])), *parts[1:]])}"
 
 
 def headline(rows: Sequence[dict[str, Any]], conversions: float) -> str:

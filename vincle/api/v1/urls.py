@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import campaigns, cases, consent, forms, journeys, kpis, letters, links, listening, moves, people, posts, segments  # noqa: F401  (they register themselves)
+from . import attribution, campaigns, cases, consent, forms, journeys, kpis, letters, links, listening, moves, people, posts, segments  # noqa: F401  (they register themselves)
 from .answering import nowhere, view_of
 from .endpoint import ENDPOINTS
 from .openapi import openapi
