@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-created_at'], name='api_key_by_time')],
+            },
         ),
         migrations.CreateModel(
             name='ApiAnswer',
@@ -41,13 +44,8 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('key', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.apikey')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='apikey',
-            index=models.Index(fields=['workspace', '-created_at'], name='api_key_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='apianswer',
-            constraint=models.UniqueConstraint(fields=('key', 'token'), name='one_answer_a_token'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('key', 'token'), name='one_answer_a_token')],
+            },
         ),
     ]

@@ -7,186 +7,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("accounts", "0003_api_keys"),
-        ("listen", "0007_understanding"),
+        ('accounts', '0003_api_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('listen', '0007_understanding'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Report",
+            name='Report',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "days",
-                    models.CharField(
-                        choices=[
-                            ("7", "Last 7 whole days"),
-                            ("28", "Last 28 whole days"),
-                            ("90", "Last 90 whole days"),
-                            ("month", "Last month"),
-                            ("fixed", "From day to day"),
-                        ],
-                        default="7",
-                        max_length=8,
-                    ),
-                ),
-                ("first", models.DateField(blank=True, null=True)),
-                ("last", models.DateField(blank=True, null=True)),
-                (
-                    "filters",
-                    models.JSONField(default=dict, help_text="Channel, sentiment, topic, language and country, as the board has them."),
-                ),
-                ("language", models.CharField(default="en", help_text="Of its text.", max_length=8)),
-                (
-                    "sections",
-                    models.CharField(help_text="Names joined by '|', in the order of `reports_figures.SECTIONS`.", max_length=120),
-                ),
-                (
-                    "with_names",
-                    models.BooleanField(default=False, help_text="Public names of those who spoke in public stand in what is shared."),
-                ),
-                (
-                    "schedule",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("", "Never by itself"),
-                            ("daily", "Every day"),
-                            ("weekly", "Every week"),
-                            ("monthly", "On the first of the month"),
-                        ],
-                        default="",
-                        max_length=8,
-                    ),
-                ),
-                ("weekday", models.PositiveSmallIntegerField(default=1, help_text="1 Monday … 7 Sunday.")),
-                ("hour", models.PositiveSmallIntegerField(default=8, help_text="Of the workspace's time zone.")),
-                ("recipients", models.TextField(blank=True, help_text="E-mail addresses, one a line.")),
-                ("next_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("deleted_at", models.DateTimeField(null=True)),
-                ("owner", models.CharField(blank=True, help_text="Who works on it now.", max_length=80)),
-                ("lease_until", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "beside",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="listen.listening"
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "listening",
-                    models.ForeignKey(
-                        blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="listen.listening"
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Run",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("due_at", models.DateTimeField(null=True)),
-                ("made_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("ready", "Ready"), ("sending", "Being sent"), ("sent", "Sent"), ("failed", "Not sent")],
-                        default="ready",
-                        max_length=8,
-                    ),
-                ),
-                ("figures", models.JSONField(default=dict)),
-                ("told", models.JSONField(default=dict, help_text="The written summary: sentences with the figures they rest on.")),
-                ("sent_to", models.JSONField(default=list)),
-                ("tries", models.PositiveSmallIntegerField(default=0)),
-                ("again_at", models.DateTimeField(help_text="When sending is tried again.", null=True)),
-                ("trouble", models.CharField(blank=True, max_length=300)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "report",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="analyse.report"
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Share",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.BinaryField(max_length=32, unique=True)),
-                ("label", models.CharField(blank=True, help_text="Whom it was sent to.", max_length=320)),
-                ("password", models.CharField(blank=True, help_text="Hashed; empty: none is asked.", max_length=160)),
-                ("with_names", models.BooleanField(default=False)),
-                ("expires_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("opened", models.PositiveIntegerField(default=0)),
-                ("opened_at", models.DateTimeField(null=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                ("run", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="shares", to="analyse.run")),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('days', models.CharField(choices=[('7', 'Last 7 whole days'), ('28', 'Last 28 whole days'), ('90', 'Last 90 whole days'), ('month', 'Last month'), ('fixed', 'From day to day')], default='7', max_length=8)),
+                ('first', models.DateField(blank=True, null=True)),
+                ('last', models.DateField(blank=True, null=True)),
+                ('filters', models.JSONField(default=dict, help_text='Channel, sentiment, topic, language and country, as the board has them.')),
+                ('language', models.CharField(default='en', help_text='Of its text.', max_length=8)),
+                ('sections', models.CharField(help_text="Names joined by '|', in the order of `reports_figures.SECTIONS`.", max_length=120)),
+                ('with_names', models.BooleanField(default=False, help_text='Public names of those who spoke in public stand in what is shared.')),
+                ('schedule', models.CharField(blank=True, choices=[('', 'Never by itself'), ('daily', 'Every day'), ('weekly', 'Every week'), ('monthly', 'On the first of the month')], default='', max_length=8)),
+                ('weekday', models.PositiveSmallIntegerField(default=1, help_text='1 Monday … 7 Sunday.')),
+                ('hour', models.PositiveSmallIntegerField(default=8, help_text="Of the workspace's time zone.")),
+                ('recipients', models.TextField(blank=True, help_text='E-mail addresses, one a line.')),
+                ('next_at', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('deleted_at', models.DateTimeField(null=True)),
+                ('owner', models.CharField(blank=True, help_text='Who works on it now.', max_length=80)),
+                ('lease_until', models.DateTimeField(default=django.utils.timezone.now)),
+                ('beside', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='listen.listening')),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('listening', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.listening')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
-                "abstract": False,
+                'indexes': [models.Index(fields=['workspace', '-created_at'], name='report_by_time'), models.Index(condition=models.Q(('next_at__isnull', False)), fields=['next_at'], name='report_due')],
             },
         ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(fields=["workspace", "-created_at"], name="report_by_time"),
+        migrations.CreateModel(
+            name='Run',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('due_at', models.DateTimeField(null=True)),
+                ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('state', models.CharField(choices=[('ready', 'Ready'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Not sent')], default='ready', max_length=8)),
+                ('figures', models.JSONField(default=dict)),
+                ('told', models.JSONField(default=dict, help_text='The written summary: sentences with the figures they rest on.')),
+                ('sent_to', models.JSONField(default=list)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('again_at', models.DateTimeField(help_text='When sending is tried again.', null=True)),
+                ('trouble', models.CharField(blank=True, max_length=300)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('report', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='analyse.report')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['report', '-made_at'], name='run_by_time'), models.Index(condition=models.Q(('state', 'sending')), fields=['again_at'], name='run_to_send')],
+                'constraints': [models.UniqueConstraint(fields=('report', 'due_at'), name='one_run_when_due')],
+            },
         ),
-        migrations.AddIndex(
-            model_name="report",
-            index=models.Index(condition=models.Q(("next_at__isnull", False)), fields=["next_at"], name="report_due"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(fields=["report", "-made_at"], name="run_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="run",
-            index=models.Index(condition=models.Q(("state", "sending")), fields=["again_at"], name="run_to_send"),
-        ),
-        migrations.AddConstraint(
-            model_name="run",
-            constraint=models.UniqueConstraint(fields=("report", "due_at"), name="one_run_when_due"),
+        migrations.CreateModel(
+            name='Share',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.BinaryField(max_length=32, unique=True)),
+                ('label', models.CharField(blank=True, help_text='Whom it was sent to.', max_length=320)),
+                ('password', models.CharField(blank=True, help_text='Hashed; empty: none is asked.', max_length=160)),
+                ('with_names', models.BooleanField(default=False)),
+                ('expires_at', models.DateTimeField()),
+                ('revoked_at', models.DateTimeField(null=True)),
+                ('opened', models.PositiveIntegerField(default=0)),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='analyse.run')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
     ]

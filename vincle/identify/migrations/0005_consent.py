@@ -11,8 +11,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('identify', '0004_moves'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('identify', '0004_moves'),
     ]
 
     operations = [
@@ -28,7 +28,11 @@ class Migration(migrations.Migration):
                 ('privacy_url', models.URLField(blank=True, default='')),
                 ('contact', models.CharField(blank=True, default='', help_text='Who answers for the data: name and address.', max_length=300)),
                 ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_contact_policy')],
+            },
         ),
         migrations.CreateModel(
             name='Erasure',
@@ -38,7 +42,11 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(default='asked', help_text="'asked' by the person, or 'team'.", max_length=20)),
                 ('done_at', models.DateTimeField(help_text='When the last trace was gone; empty: it is still being worked on.', null=True)),
                 ('tally', models.JSONField(default=dict)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-at'], name='erasure_by_time')],
+            },
         ),
         migrations.CreateModel(
             name='Topic',
@@ -50,9 +58,11 @@ class Migration(migrations.Migration):
                 ('order', models.PositiveSmallIntegerField(default=0)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('archived_at', models.DateTimeField(help_text='No longer offered; what was said of it stays said.', null=True)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
                 'ordering': ['order', 'pk'],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'key'), name='one_topic')],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +73,7 @@ class Migration(migrations.Migration):
                 ('every_days', models.PositiveSmallIntegerField(help_text='At least so many days between two messages.', null=True)),
                 ('language', models.CharField(blank=True, default='', max_length=8)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
                 'abstract': False,
@@ -119,37 +130,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='suppression',
             constraint=models.UniqueConstraint(fields=('workspace', 'handle', 'channel', 'reason'), name='one_suppression'),
-        ),
-        migrations.AddField(
-            model_name='contactpolicy',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='erasure',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='topic',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='wish',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpolicy',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='one_contact_policy'),
-        ),
-        migrations.AddIndex(
-            model_name='erasure',
-            index=models.Index(fields=['workspace', '-at'], name='erasure_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('workspace', 'key'), name='one_topic'),
         ),
     ]

@@ -25,6 +25,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'channel', 'name'), name='one_connection')],
+            },
         ),
         migrations.CreateModel(
             name='Content',
@@ -70,6 +73,9 @@ class Migration(migrations.Migration):
                 ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'is_import', '-received_at'], name='delivery_by_time'), models.Index(fields=['state'], name='delivery_by_state'), models.Index(fields=['workspace', 'sha256'], name='delivery_by_content')],
+            },
         ),
         migrations.CreateModel(
             name='Activity',
@@ -120,6 +126,9 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
                 ('delivery', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='listen.delivery')),
             ],
+            options={
+                'indexes': [models.Index(fields=['actor', '-happened_at'], name='activity_by_actor'), models.Index(condition=models.Q(('target__isnull', False)), fields=['target', '-happened_at'], name='activity_by_target'), models.Index(fields=['workspace', '-happened_at'], name='activity_by_time'), models.Index(condition=models.Q(('root_id__isnull', False)), fields=['root_id'], name='activity_by_root')],
+            },
         ),
         migrations.CreateModel(
             name='Handle',
@@ -132,6 +141,9 @@ class Migration(migrations.Migration):
                 ('first_seen', models.DateTimeField()),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'value'], name='handle_by_value')],
+            },
         ),
         migrations.CreateModel(
             name='Rejection',
@@ -146,45 +158,8 @@ class Migration(migrations.Migration):
                 ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rejections', to='listen.delivery')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name='connection',
-            constraint=models.UniqueConstraint(fields=('workspace', 'channel', 'name'), name='one_connection'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['workspace', 'is_import', '-received_at'], name='delivery_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state'], name='delivery_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['workspace', 'sha256'], name='delivery_by_content'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['actor', '-happened_at'], name='activity_by_actor'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('target__isnull', False)), fields=['target', '-happened_at'], name='activity_by_target'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['workspace', '-happened_at'], name='activity_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(condition=models.Q(('root_id__isnull', False)), fields=['root_id'], name='activity_by_root'),
-        ),
-        migrations.AddIndex(
-            model_name='handle',
-            index=models.Index(fields=['workspace', 'value'], name='handle_by_value'),
-        ),
-        migrations.AddIndex(
-            model_name='rejection',
-            index=models.Index(fields=['delivery', 'is_warning', 'line'], name='rejection_by_line'),
+            options={
+                'indexes': [models.Index(fields=['delivery', 'is_warning', 'line'], name='rejection_by_line')],
+            },
         ),
     ]

@@ -10,8 +10,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('listen', '0007_understanding'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('listen', '0007_understanding'),
     ]
 
     operations = [
@@ -42,6 +42,9 @@ class Migration(migrations.Migration):
                 ('listening', models.ForeignKey(help_text='Of which texts; empty: of everything that is said.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.listening')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'kind'], name='alert_of_workspace'), models.Index(condition=models.Q(('archived_at', None), ('is_on', True)), fields=['next_at'], name='alert_due')],
+            },
         ),
         migrations.CreateModel(
             name='Digest',
@@ -59,6 +62,10 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('is_off', False)), fields=['next_at'], name='digest_due')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'user', 'every'), name='one_digest')],
+            },
         ),
         migrations.CreateModel(
             name='Notice',
@@ -74,6 +81,10 @@ class Migration(migrations.Migration):
                 ('alert', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.alert')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-at'], name='notice_by_time')],
+                'constraints': [models.UniqueConstraint(fields=('alert', 'key'), name='one_notice')],
+            },
         ),
         migrations.CreateModel(
             name='NoticeFor',
@@ -85,6 +96,10 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('bell', True), ('seen_at', None)), fields=['workspace', 'user'], name='notice_unseen')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'notice'), name='one_notice_a_reader')],
+            },
         ),
         migrations.CreateModel(
             name='NoticeText',
@@ -95,6 +110,9 @@ class Migration(migrations.Migration):
                 ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='listen.notice')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('alert', 'seq'), name='one_notice_of_text')],
+            },
         ),
         migrations.CreateModel(
             name='Posting',
@@ -113,49 +131,8 @@ class Migration(migrations.Migration):
                 ('notice', models.OneToOneField(help_text='Empty: a test.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.notice')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(fields=['workspace', 'kind'], name='alert_of_workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='alert',
-            index=models.Index(condition=models.Q(('archived_at', None), ('is_on', True)), fields=['next_at'], name='alert_due'),
-        ),
-        migrations.AddIndex(
-            model_name='digest',
-            index=models.Index(condition=models.Q(('is_off', False)), fields=['next_at'], name='digest_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('workspace', 'user', 'every'), name='one_digest'),
-        ),
-        migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(fields=['workspace', '-at'], name='notice_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('alert', 'key'), name='one_notice'),
-        ),
-        migrations.AddIndex(
-            model_name='noticefor',
-            index=models.Index(condition=models.Q(('bell', True), ('seen_at', None)), fields=['workspace', 'user'], name='notice_unseen'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticefor',
-            constraint=models.UniqueConstraint(fields=('user', 'notice'), name='one_notice_a_reader'),
-        ),
-        migrations.AddConstraint(
-            model_name='noticetext',
-            constraint=models.UniqueConstraint(fields=('alert', 'seq'), name='one_notice_of_text'),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['alert', '-created_at'], name='posting_of_alert'),
-        ),
-        migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='posting_due'),
+            options={
+                'indexes': [models.Index(fields=['alert', '-created_at'], name='posting_of_alert'), models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='posting_due')],
+            },
         ),
     ]

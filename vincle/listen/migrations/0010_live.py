@@ -41,7 +41,13 @@ class Migration(migrations.Migration):
                 ('marks', models.JSONField(default=list, help_text='Cursors of the last days as [moment, cursor], to go back to.')),
                 ('finished_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pulls', to='listen.connection')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('finished_at', None)), fields=['next_at'], name='pull_due')],
+                'constraints': [models.UniqueConstraint(fields=('connection', 'stream', 'is_past'), name='one_pull')],
+            },
         ),
         migrations.AddField(
             model_name='connection',
@@ -126,23 +132,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='connection',
             index=models.Index(condition=models.Q(('check_next_at__isnull', False)), fields=['check_next_at'], name='connection_due'),
-        ),
-        migrations.AddField(
-            model_name='pull',
-            name='connection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pulls', to='listen.connection'),
-        ),
-        migrations.AddField(
-            model_name='pull',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='pull',
-            index=models.Index(condition=models.Q(('finished_at', None)), fields=['next_at'], name='pull_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='pull',
-            constraint=models.UniqueConstraint(fields=('connection', 'stream', 'is_past'), name='one_pull'),
         ),
     ]

@@ -56,6 +56,9 @@ class Migration(migrations.Migration):
                 ('folded', models.CharField(max_length=60)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'folded'), name='one_tag')],
+            },
         ),
         migrations.CreateModel(
             name='Tagging',
@@ -68,6 +71,9 @@ class Migration(migrations.Migration):
                 ('tag', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='organise.tag')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('person', 'tag'), name='one_tagging')],
+            },
         ),
         migrations.CreateModel(
             name='CustomField',
@@ -113,13 +119,5 @@ class Migration(migrations.Migration):
             options={
                 'indexes': [models.Index(fields=['workspace', '-last_at', 'person'], name='profile_by_last'), models.Index(fields=['workspace', 'name', 'person'], name='profile_by_name'), models.Index(fields=['workspace', '-activities', 'person'], name='profile_by_activities'), models.Index(fields=['workspace', '-known_since', 'person'], name='profile_by_known_since'), models.Index(fields=['workspace', 'stage', '-last_at'], name='profile_by_stage')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('workspace', 'folded'), name='one_tag'),
-        ),
-        migrations.AddConstraint(
-            model_name='tagging',
-            constraint=models.UniqueConstraint(fields=('person', 'tag'), name='one_tagging'),
         ),
     ]

@@ -10,26 +10,11 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('organise', '0005_leaner_indexes'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('organise', '0005_leaner_indexes'),
     ]
 
     operations = [
-        migrations.CreateModel(
-            name='Cluster',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('name', models.CharField(blank=True, help_text='As the team calls it.', max_length=120)),
-                ('people', models.BigIntegerField()),
-                ('features', models.JSONField(default=list, help_text='What sets it apart: [[feature, share or mean here, elsewhere, lift], ...].')),
-                ('predicate', models.JSONField(default=dict, help_text='The rule that comes closest to it, for a segment.')),
-                ('quality', models.JSONField(default=dict)),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
         migrations.CreateModel(
             name='Clustering',
             fields=[
@@ -42,7 +27,29 @@ class Migration(migrations.Migration):
                 ('quality', models.JSONField(default=dict, help_text='Stability, silhouette, number of groups, why none.')),
                 ('is_current', models.BooleanField(default=False)),
                 ('problem', models.CharField(blank=True, max_length=300)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-at'], name='clustering_by_time')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Cluster',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('name', models.CharField(blank=True, help_text='As the team calls it.', max_length=120)),
+                ('people', models.BigIntegerField()),
+                ('features', models.JSONField(default=list, help_text='What sets it apart: [[feature, share or mean here, elsewhere, lift], ...].')),
+                ('predicate', models.JSONField(default=dict, help_text='The rule that comes closest to it, for a segment.')),
+                ('quality', models.JSONField(default=dict)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('clustering', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clusters', to='organise.clustering')),
+            ],
+            options={
+                'abstract': False,
+            },
         ),
         migrations.CreateModel(
             name='ClusterMember',
@@ -50,7 +57,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.BigIntegerField()),
                 ('nearness', models.FloatField(help_text='Silhouette of the person, -1 to 1.')),
+                ('cluster', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='organise.cluster')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['person'], name='cluster_of_person')],
+                'constraints': [models.UniqueConstraint(fields=('cluster', 'person'), name='one_cluster_member')],
+            },
         ),
         migrations.CreateModel(
             name='Community',
@@ -63,7 +76,11 @@ class Migration(migrations.Migration):
                 ('topics', models.JSONField(default=list, help_text='[[topic, share of its words, times as often as elsewhere], ...].')),
                 ('leaders', models.JSONField(default=list, help_text='Public ids of its most influential people.')),
                 ('is_current', models.BooleanField(default=True)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'number'), name='one_community')],
+            },
         ),
         migrations.CreateModel(
             name='ComputedTrait',
@@ -75,7 +92,12 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('hidden_at', models.DateTimeField(null=True)),
                 ('reached', models.BigIntegerField(default=-9223372036854775808, help_text='Everybody up to this id is counted; empty: everybody is.', null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_computed_trait')],
+            },
         ),
         migrations.CreateModel(
             name='ComputedValue',
@@ -83,7 +105,13 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('person', models.BigIntegerField()),
                 ('value', models.FloatField()),
+                ('trait', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='values', to='organise.computedtrait')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['trait', 'value', 'person'], name='computed_by_value')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'trait'), name='one_computed_value')],
+            },
         ),
         migrations.CreateModel(
             name='Cutoff',
@@ -93,14 +121,22 @@ class Migration(migrations.Migration):
                 ('count', models.BigIntegerField()),
                 ('value', models.FloatField(null=True)),
                 ('person', models.BigIntegerField(null=True)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'score', 'count'), name='one_cutoff')],
+            },
         ),
         migrations.CreateModel(
             name='Due',
             fields=[
                 ('person', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('at', models.DateTimeField()),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['at'], name='due_by_time')],
+            },
         ),
         migrations.CreateModel(
             name='History',
@@ -110,107 +146,11 @@ class Migration(migrations.Migration):
                 ('part', models.PositiveIntegerField()),
                 ('acts', models.PositiveIntegerField(help_text='How many.')),
                 ('packed', models.BinaryField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='HookSend',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.JSONField()),
-                ('is_test', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Delivered'), ('failed', 'Given up')], default='waiting', max_length=8)),
-                ('tries', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('status', models.PositiveSmallIntegerField(help_text='What the other side answered last.', null=True)),
-                ('trouble', models.CharField(blank=True, max_length=300)),
-                ('owner', models.CharField(blank=True, max_length=80)),
-                ('lease_until', models.DateTimeField(default=django.utils.timezone.now)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('sent_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Membership',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.BigIntegerField()),
-                ('entered_at', models.DateTimeField()),
-                ('left_at', models.DateTimeField(null=True)),
-                ('is_found', models.BooleanField(default=False, help_text='Was in when everybody was looked at: nothing happened for the log to tell.')),
-                ('is_dropped', models.BooleanField(default=False, help_text='The same of the end: the question changed, or the person is no more.')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Network',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('people', models.BigIntegerField(default=0, help_text='With a tie to somebody.')),
-                ('ties', models.BigIntegerField(default=0, help_text='Pairs, each direction for itself.')),
-                ('acts', models.BigIntegerField(default=0, help_text='Acts the ties rest on.')),
-                ('seconds', models.FloatField(default=0)),
-                ('quality', models.JSONField(default=dict, help_text='Modularity, sources of the betweenness, texts read for names, what was left out.')),
-                ('members', models.BinaryField(default=bytes, help_text='Which community each person stands in.')),
-                ('picture', models.BinaryField(default=bytes, help_text='Places of the people drawn, and their strongest ties.')),
-                ('brought', models.BinaryField(default=bytes, help_text='Who brought whom, and how that is known.')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Plan',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('goal', models.CharField(blank=True, max_length=300)),
-                ('message', models.TextField(blank=True)),
-                ('channel', models.CharField(blank=True, max_length=40)),
-                ('every_days', models.PositiveIntegerField(null=True)),
-                ('success', models.JSONField(default=dict, help_text='A clause `did` whose share of members is measured.')),
-                ('starts_on', models.DateField(null=True)),
-                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
-                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('handle', 'part'), name='one_history_part')],
             },
-        ),
-        migrations.CreateModel(
-            name='Relation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.BigIntegerField()),
-                ('other', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('works for', 'Works For'), ('recommended', 'Recommended'), ('colleague', 'Colleague'), ('family', 'Family'), ('friend', 'Friend')], max_length=12)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('source', models.CharField(default='team', help_text='team, or what it was read from: traits, acts.', max_length=12)),
-                ('evidence', models.CharField(blank=True, max_length=200)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('removed_at', models.DateTimeField(help_text='Taken back by the team; the row stays, so that no reading brings it again.', null=True)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Score',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.BigIntegerField()),
-                ('name', models.CharField(max_length=24)),
-                ('value', models.FloatField()),
-                ('label', models.CharField(blank=True, help_text='Where the score has names: Champions, At risk ...', max_length=40)),
-                ('before', models.FloatField(help_text='What it was before it last changed.', null=True)),
-                ('confidence', models.FloatField(help_text='0 to 1.', null=True)),
-                ('reasons', models.JSONField(default=list)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it last changed.')),
-            ],
-        ),
-        migrations.CreateModel(
-            name='ScoreRun',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=24)),
-                ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('people', models.BigIntegerField(default=0)),
-                ('seconds', models.FloatField(default=0)),
-                ('quality', models.JSONField(default=dict)),
-                ('model', models.JSONField(default=dict, help_text='Coefficients and scales; versioned by the file that reads them.')),
-                ('problem', models.CharField(blank=True, max_length=300)),
-            ],
         ),
         migrations.CreateModel(
             name='Segment',
@@ -230,7 +170,12 @@ class Migration(migrations.Migration):
                 ('built_at', models.DateTimeField(help_text='When everybody was last looked at for it.', null=True)),
                 ('looked_to', models.BigIntegerField(default=-1, help_text='Up to which person everybody is being looked at; empty: all were.', null=True)),
                 ('archived_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'public'), name='one_segment')],
+            },
         ),
         migrations.CreateModel(
             name='SegmentHook',
@@ -244,9 +189,145 @@ class Migration(migrations.Migration):
                 ('failures', models.PositiveSmallIntegerField(default=0, help_text='Deliveries in a row that did not arrive.')),
                 ('next_at', models.DateTimeField(default=django.utils.timezone.now, help_text='Nothing is sent there before: it did not answer.')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hooks', to='organise.segment')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
                 'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='HookSend',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('body', models.JSONField()),
+                ('is_test', models.BooleanField(default=False)),
+                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sent', 'Delivered'), ('failed', 'Given up')], default='waiting', max_length=8)),
+                ('tries', models.PositiveSmallIntegerField(default=0)),
+                ('next_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('status', models.PositiveSmallIntegerField(help_text='What the other side answered last.', null=True)),
+                ('trouble', models.CharField(blank=True, max_length=300)),
+                ('owner', models.CharField(blank=True, max_length=80)),
+                ('lease_until', models.DateTimeField(default=django.utils.timezone.now)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('sent_at', models.DateTimeField(null=True)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('hook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sends', to='organise.segmenthook')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['hook', '-created_at'], name='hook_send_of_hook'), models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='hook_send_due')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Membership',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('person', models.BigIntegerField()),
+                ('entered_at', models.DateTimeField()),
+                ('left_at', models.DateTimeField(null=True)),
+                ('is_found', models.BooleanField(default=False, help_text='Was in when everybody was looked at: nothing happened for the log to tell.')),
+                ('is_dropped', models.BooleanField(default=False, help_text='The same of the end: the question changed, or the person is no more.')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('segment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='organise.segment')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['segment', 'entered_at', 'left_at'], name='membership_by_time'), models.Index(fields=['person', 'left_at', 'segment'], name='membership_by_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('segment', 'person'), name='one_segment_membership')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Network',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('people', models.BigIntegerField(default=0, help_text='With a tie to somebody.')),
+                ('ties', models.BigIntegerField(default=0, help_text='Pairs, each direction for itself.')),
+                ('acts', models.BigIntegerField(default=0, help_text='Acts the ties rest on.')),
+                ('seconds', models.FloatField(default=0)),
+                ('quality', models.JSONField(default=dict, help_text='Modularity, sources of the betweenness, texts read for names, what was left out.')),
+                ('members', models.BinaryField(default=bytes, help_text='Which community each person stands in.')),
+                ('picture', models.BinaryField(default=bytes, help_text='Places of the people drawn, and their strongest ties.')),
+                ('brought', models.BinaryField(default=bytes, help_text='Who brought whom, and how that is known.')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_network')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Plan',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('goal', models.CharField(blank=True, max_length=300)),
+                ('message', models.TextField(blank=True)),
+                ('channel', models.CharField(blank=True, max_length=40)),
+                ('every_days', models.PositiveIntegerField(null=True)),
+                ('success', models.JSONField(default=dict, help_text='A clause `did` whose share of members is measured.')),
+                ('starts_on', models.DateField(null=True)),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('owner', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('segment', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan', to='organise.segment')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Relation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('person', models.BigIntegerField()),
+                ('other', models.BigIntegerField()),
+                ('kind', models.CharField(choices=[('works for', 'Works For'), ('recommended', 'Recommended'), ('colleague', 'Colleague'), ('family', 'Family'), ('friend', 'Friend')], max_length=12)),
+                ('note', models.CharField(blank=True, max_length=200)),
+                ('source', models.CharField(default='team', help_text='team, or what it was read from: traits, acts.', max_length=12)),
+                ('evidence', models.CharField(blank=True, max_length=200)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('removed_at', models.DateTimeField(help_text='Taken back by the team; the row stays, so that no reading brings it again.', null=True)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['other', 'kind'], name='relation_by_other')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'other', 'kind'), name='one_relation')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Score',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('person', models.BigIntegerField()),
+                ('name', models.CharField(max_length=24)),
+                ('value', models.FloatField()),
+                ('label', models.CharField(blank=True, help_text='Where the score has names: Champions, At risk ...', max_length=40)),
+                ('before', models.FloatField(help_text='What it was before it last changed.', null=True)),
+                ('confidence', models.FloatField(help_text='0 to 1.', null=True)),
+                ('reasons', models.JSONField(default=list)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, help_text='When it last changed.')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'name', '-value', 'person'], name='score_by_value')],
+                'constraints': [models.UniqueConstraint(fields=('person', 'name'), name='one_score')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ScoreRun',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=24)),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('people', models.BigIntegerField(default=0)),
+                ('seconds', models.FloatField(default=0)),
+                ('quality', models.JSONField(default=dict)),
+                ('model', models.JSONField(default=dict, help_text='Coefficients and scales; versioned by the file that reads them.')),
+                ('problem', models.CharField(blank=True, max_length=300)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'name'), name='one_score_run')],
             },
         ),
         migrations.CreateModel(
@@ -257,7 +338,13 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=120)),
                 ('predicate', models.JSONField()),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('segment', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='organise.segment')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('segment', 'number'), name='one_segment_version')],
+            },
         ),
         migrations.CreateModel(
             name='StageDay',
@@ -267,13 +354,18 @@ class Migration(migrations.Migration):
                 ('before', models.CharField(max_length=12)),
                 ('after', models.CharField(max_length=12)),
                 ('people', models.BigIntegerField()),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'day', 'before', 'after'), name='one_stage_day')],
+            },
         ),
         migrations.CreateModel(
             name='Touched',
             fields=[
                 ('person', models.BigIntegerField(primary_key=True, serialize=False)),
                 ('n', models.BigIntegerField(default=1)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
                 'abstract': False,
@@ -287,281 +379,5 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='profile',
             index=models.Index(condition=models.Q(('company_key', ''), _negated=True), fields=['workspace', 'company_key', 'kind', 'last_at', 'person'], name='profile_by_company'),
-        ),
-        migrations.AddField(
-            model_name='cluster',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='clustering',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='clustering',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='cluster',
-            name='clustering',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clusters', to='organise.clustering'),
-        ),
-        migrations.AddField(
-            model_name='clustermember',
-            name='cluster',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='organise.cluster'),
-        ),
-        migrations.AddField(
-            model_name='clustermember',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='community',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='computedtrait',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='computedtrait',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='computedvalue',
-            name='trait',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='values', to='organise.computedtrait'),
-        ),
-        migrations.AddField(
-            model_name='computedvalue',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='cutoff',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='due',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='history',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='hooksend',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='network',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='plan',
-            name='owner',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='plan',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='relation',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='relation',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='score',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='scorerun',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='segment',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='segment',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='plan',
-            name='segment',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan', to='organise.segment'),
-        ),
-        migrations.AddField(
-            model_name='membership',
-            name='segment',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='organise.segment'),
-        ),
-        migrations.AddField(
-            model_name='segmenthook',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='segmenthook',
-            name='segment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hooks', to='organise.segment'),
-        ),
-        migrations.AddField(
-            model_name='segmenthook',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='hooksend',
-            name='hook',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='sends', to='organise.segmenthook'),
-        ),
-        migrations.AddField(
-            model_name='segmentversion',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='segmentversion',
-            name='segment',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='organise.segment'),
-        ),
-        migrations.AddField(
-            model_name='segmentversion',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='stageday',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='touched',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='clustering',
-            index=models.Index(fields=['workspace', '-at'], name='clustering_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='clustermember',
-            index=models.Index(fields=['person'], name='cluster_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='clustermember',
-            constraint=models.UniqueConstraint(fields=('cluster', 'person'), name='one_cluster_member'),
-        ),
-        migrations.AddConstraint(
-            model_name='community',
-            constraint=models.UniqueConstraint(fields=('workspace', 'number'), name='one_community'),
-        ),
-        migrations.AddConstraint(
-            model_name='computedtrait',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_computed_trait'),
-        ),
-        migrations.AddIndex(
-            model_name='computedvalue',
-            index=models.Index(fields=['trait', 'value', 'person'], name='computed_by_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='computedvalue',
-            constraint=models.UniqueConstraint(fields=('person', 'trait'), name='one_computed_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='cutoff',
-            constraint=models.UniqueConstraint(fields=('workspace', 'score', 'count'), name='one_cutoff'),
-        ),
-        migrations.AddIndex(
-            model_name='due',
-            index=models.Index(fields=['at'], name='due_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='history',
-            constraint=models.UniqueConstraint(fields=('handle', 'part'), name='one_history_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='network',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='one_network'),
-        ),
-        migrations.AddIndex(
-            model_name='relation',
-            index=models.Index(fields=['other', 'kind'], name='relation_by_other'),
-        ),
-        migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.UniqueConstraint(fields=('person', 'other', 'kind'), name='one_relation'),
-        ),
-        migrations.AddIndex(
-            model_name='score',
-            index=models.Index(fields=['workspace', 'name', '-value', 'person'], name='score_by_value'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.UniqueConstraint(fields=('person', 'name'), name='one_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='scorerun',
-            constraint=models.UniqueConstraint(fields=('workspace', 'name'), name='one_score_run'),
-        ),
-        migrations.AddConstraint(
-            model_name='segment',
-            constraint=models.UniqueConstraint(fields=('workspace', 'public'), name='one_segment'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['segment', 'entered_at', 'left_at'], name='membership_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['person', 'left_at', 'segment'], name='membership_by_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_at__isnull', True)), fields=('segment', 'person'), name='one_segment_membership'),
-        ),
-        migrations.AddIndex(
-            model_name='hooksend',
-            index=models.Index(fields=['hook', '-created_at'], name='hook_send_of_hook'),
-        ),
-        migrations.AddIndex(
-            model_name='hooksend',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='hook_send_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='segmentversion',
-            constraint=models.UniqueConstraint(fields=('segment', 'number'), name='one_segment_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='stageday',
-            constraint=models.UniqueConstraint(fields=('workspace', 'day', 'before', 'after'), name='one_stage_day'),
         ),
     ]

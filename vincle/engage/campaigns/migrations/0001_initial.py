@@ -7,428 +7,186 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("accounts", "0003_api_keys"),
-        ("listen", "0011_attachments"),
-        ("outbox", "0002_to_many"),
+        ('accounts', '0003_api_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('listen', '0011_attachments'),
+        ('outbox', '0002_to_many'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Promotion",
+            name='Promotion',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=120)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("single", "A code for each person"), ("shared", "One code for all")], default="single", max_length=6
-                    ),
-                ),
-                ("words", models.CharField(blank=True, help_text="What it is worth, as letters say it.", max_length=200)),
-                ("percent", models.DecimalField(decimal_places=2, max_digits=5, null=True)),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=12, null=True)),
-                ("currency", models.CharField(blank=True, max_length=3)),
-                ("starts_at", models.DateTimeField(null=True)),
-                ("ends_at", models.DateTimeField(null=True)),
-                ("limit", models.PositiveIntegerField(help_text="It holds for so many purchases; empty: for any number.", null=True)),
-                ("segment", models.CharField(blank=True, help_text="Public id of the segment it is for; empty: everybody.", max_length=16)),
-                (
-                    "draws",
-                    models.BooleanField(
-                        default=True, help_text="Codes are drawn here as they are given out; otherwise only imported ones are."
-                    ),
-                ),
-                ("prefix", models.CharField(blank=True, max_length=10)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("archived_at", models.DateTimeField(null=True)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PromoGift",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("person", models.BigIntegerField()),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("source", models.CharField(blank=True, max_length=40)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "promotion",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="gifts", to="campaigns.promotion"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PromoCode",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.CharField(max_length=40)),
-                ("folded", models.CharField(max_length=40)),
-                (
-                    "person",
-                    models.BigIntegerField(help_text="Whom it was given to; empty for a shared one, and for one not given yet.", null=True),
-                ),
-                ("given_at", models.DateTimeField(null=True)),
-                (
-                    "source",
-                    models.CharField(
-                        blank=True, help_text="What gave it out: campaign:12, journey:3; empty: someone of the team.", max_length=40
-                    ),
-                ),
-                ("used_at", models.DateTimeField(help_text="Of the last purchase with it.", null=True)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "promotion",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="codes", to="campaigns.promotion"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Campaign",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("public", models.CharField(max_length=16)),
-                ("name", models.CharField(max_length=120)),
-                ("note", models.CharField(blank=True, max_length=400)),
-                ("plan", models.CharField(blank=True, help_text="Of the ready-made plan it began with.", max_length=20)),
-                (
-                    "goal",
-                    models.CharField(
-                        choices=[
-                            ("purchase", "They buy"),
-                            ("visit", "They visit the site"),
-                            ("click", "They follow a link"),
-                            ("reply", "They answer"),
-                        ],
-                        default="purchase",
-                        max_length=10,
-                    ),
-                ),
-                ("window_days", models.PositiveSmallIntegerField(default=14, help_text="What people do counts for so many days.")),
-                ("inside", models.JSONField(default=list, help_text="Public ids of segments: whoever is in one of them.")),
-                ("outside", models.JSONField(default=list, help_text="Whoever is in one of these is left out.")),
-                ("arms", models.JSONField(default=list)),
-                (
-                    "held_out",
-                    models.PositiveSmallIntegerField(default=10, help_text="Percent of those who may be written to who get nothing."),
-                ),
-                (
-                    "test_share",
-                    models.PositiveSmallIntegerField(
-                        default=100, help_text="Percent of the others who are written to before the better is chosen."
-                    ),
-                ),
-                (
-                    "winner",
-                    models.CharField(
-                        choices=[
-                            ("none", "All letters go out by their shares"),
-                            ("sure", "The better one goes to the others, once it is sure"),
-                            ("best", "The better one goes to the others; after the time below, the one that leads"),
-                        ],
-                        default="none",
-                        max_length=5,
-                    ),
-                ),
-                ("winner_hours", models.PositiveSmallIntegerField(default=24)),
-                ("topic", models.CharField(default="marketing", max_length=40)),
-                (
-                    "timing",
-                    models.CharField(
-                        choices=[
-                            ("now", "As soon as it is approved"),
-                            ("at", "At one moment for all"),
-                            ("local", "At this time where each of them is"),
-                            ("best", "On this day, at the hour at which each of them usually reads"),
-                        ],
-                        default="now",
-                        max_length=5,
-                    ),
-                ),
-                ("starts_at", models.DateTimeField(help_text="Of `local` and `best`: the moment in the workspace's own zone.", null=True)),
-                (
-                    "rate",
-                    models.PositiveIntegerField(help_text="Most letters a minute; empty: as fast as the connection takes them.", null=True),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Draft"),
-                            ("asked", "Waits for approval"),
-                            ("approved", "Waits for its time"),
-                            ("sending", "Sending"),
-                            ("paused", "Paused"),
-                            ("stopped", "Stopped"),
-                            ("done", "Sent"),
-                        ],
-                        default="draft",
-                        max_length=8,
-                    ),
-                ),
-                ("problem", models.CharField(blank=True, max_length=300)),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("changed_at", models.DateTimeField(default=django.utils.timezone.now)),
-                ("archived_at", models.DateTimeField(null=True)),
-                ("asked_at", models.DateTimeField(null=True)),
-                ("approved_at", models.DateTimeField(null=True)),
-                (
-                    "outlook",
-                    models.JSONField(
-                        default=dict, help_text="What was said beforehand: people, share who act anyway, what can be told apart."
-                    ),
-                ),
-                ("drawn_at", models.DateTimeField(help_text="When all its people had been drawn.", null=True)),
-                ("drawn_to", models.BigIntegerField(default=-1, help_text="Up to which person they were drawn.")),
-                ("left_out", models.JSONField(default=dict, help_text="How many of the segment were not drawn, by the code of why.")),
-                ("added_at", models.DateTimeField(help_text="When all who were drawn stood in the outbox.", null=True)),
-                ("best_arm", models.PositiveSmallIntegerField(null=True)),
-                ("best_at", models.DateTimeField(null=True)),
-                ("is_best_sure", models.BooleanField(default=False)),
-                ("begun_at", models.DateTimeField(help_text="When the first could have had it.", null=True)),
-                ("last_at", models.DateTimeField(help_text="When the last could have had it.", null=True)),
-                ("done_at", models.DateTimeField(null=True)),
-                ("measured_at", models.DateTimeField(null=True)),
-                ("owner", models.CharField(blank=True, max_length=80)),
-                ("lease_until", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "approved_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "connection",
-                    models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="listen.connection"
-                    ),
-                ),
-                (
-                    "job",
-                    models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="outbox.job"
-                    ),
-                ),
-                (
-                    "owner_user",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "promotion",
-                    models.ForeignKey(
-                        db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="campaigns.promotion"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PromoUse",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("root", models.BinaryField(max_length=16)),
-                ("seq", models.BigIntegerField(help_text="Row of the log that stands.")),
-                ("handle", models.BigIntegerField(null=True)),
-                ("at", models.DateTimeField()),
-                ("amount", models.DecimalField(decimal_places=4, max_digits=18, null=True)),
-                ("currency", models.CharField(blank=True, max_length=3)),
-                (
-                    "code",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="campaigns.promocode"
-                    ),
-                ),
-                (
-                    "promotion",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="uses", to="campaigns.promotion"
-                    ),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Assignment",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("person", models.BigIntegerField()),
-                ("handle", models.BigIntegerField()),
-                ("is_held", models.BooleanField(default=False)),
-                ("arm", models.PositiveSmallIntegerField(null=True)),
-                ("starts_at", models.DateTimeField(null=True)),
-                ("acted_at", models.DateTimeField(null=True)),
-                ("bought_at", models.DateTimeField(null=True)),
-                ("purchases", models.PositiveIntegerField(default=0)),
-                ("money", models.DecimalField(decimal_places=4, default=0, max_digits=18)),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="assignments", to="campaigns.campaign"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('kind', models.CharField(choices=[('single', 'A code for each person'), ('shared', 'One code for all')], default='single', max_length=6)),
+                ('words', models.CharField(blank=True, help_text='What it is worth, as letters say it.', max_length=200)),
+                ('percent', models.DecimalField(decimal_places=2, max_digits=5, null=True)),
+                ('amount', models.DecimalField(decimal_places=2, max_digits=12, null=True)),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('starts_at', models.DateTimeField(null=True)),
+                ('ends_at', models.DateTimeField(null=True)),
+                ('limit', models.PositiveIntegerField(help_text='It holds for so many purchases; empty: for any number.', null=True)),
+                ('segment', models.CharField(blank=True, help_text='Public id of the segment it is for; empty: everybody.', max_length=16)),
+                ('draws', models.BooleanField(default=True, help_text='Codes are drawn here as they are given out; otherwise only imported ones are.')),
+                ('prefix', models.CharField(blank=True, max_length=10)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('archived_at', models.DateTimeField(null=True)),
+                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
-                "indexes": [
-                    models.Index(fields=["campaign", "is_held", "arm", "person"], name="assignment_by_arm"),
-                    models.Index(fields=["person"], name="assignment_of_person"),
-                ],
-                "constraints": [models.UniqueConstraint(fields=("campaign", "person"), name="one_assignment")],
+                'indexes': [models.Index(fields=['workspace', 'archived_at', '-created_at'], name='promotion_by_time')],
             },
         ),
         migrations.CreateModel(
-            name="CampaignVersion",
+            name='PromoGift',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveIntegerField()),
-                ("values", models.JSONField()),
-                ("at", models.DateTimeField(default=django.utils.timezone.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "campaign",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="versions", to="campaigns.campaign"),
-                ),
-                (
-                    "workspace",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="accounts.workspace"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('person', models.BigIntegerField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('source', models.CharField(blank=True, max_length=40)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('promotion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='gifts', to='campaigns.promotion')),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("campaign", "number"), name="one_campaign_version")],
+                'constraints': [models.UniqueConstraint(fields=('promotion', 'person'), name='one_promo_gift')],
             },
         ),
-        migrations.AddIndex(
-            model_name="promotion",
-            index=models.Index(fields=["workspace", "archived_at", "-created_at"], name="promotion_by_time"),
+        migrations.CreateModel(
+            name='PromoCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=40)),
+                ('folded', models.CharField(max_length=40)),
+                ('person', models.BigIntegerField(help_text='Whom it was given to; empty for a shared one, and for one not given yet.', null=True)),
+                ('given_at', models.DateTimeField(null=True)),
+                ('source', models.CharField(blank=True, help_text='What gave it out: campaign:12, journey:3; empty: someone of the team.', max_length=40)),
+                ('used_at', models.DateTimeField(help_text='Of the last purchase with it.', null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('promotion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='campaigns.promotion')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['promotion', 'person', 'id'], name='promo_code_free')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'folded'), name='one_promo_code'), models.UniqueConstraint(condition=models.Q(('person__isnull', False)), fields=('promotion', 'person'), name='one_promo_code_each')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="promogift",
-            constraint=models.UniqueConstraint(fields=("promotion", "person"), name="one_promo_gift"),
+        migrations.CreateModel(
+            name='Campaign',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public', models.CharField(max_length=16)),
+                ('name', models.CharField(max_length=120)),
+                ('note', models.CharField(blank=True, max_length=400)),
+                ('plan', models.CharField(blank=True, help_text='Of the ready-made plan it began with.', max_length=20)),
+                ('goal', models.CharField(choices=[('purchase', 'They buy'), ('visit', 'They visit the site'), ('click', 'They follow a link'), ('reply', 'They answer')], default='purchase', max_length=10)),
+                ('window_days', models.PositiveSmallIntegerField(default=14, help_text='What people do counts for so many days.')),
+                ('inside', models.JSONField(default=list, help_text='Public ids of segments: whoever is in one of them.')),
+                ('outside', models.JSONField(default=list, help_text='Whoever is in one of these is left out.')),
+                ('arms', models.JSONField(default=list)),
+                ('held_out', models.PositiveSmallIntegerField(default=10, help_text='Percent of those who may be written to who get nothing.')),
+                ('test_share', models.PositiveSmallIntegerField(default=100, help_text='Percent of the others who are written to before the better is chosen.')),
+                ('winner', models.CharField(choices=[('none', 'All letters go out by their shares'), ('sure', 'The better one goes to the others, once it is sure'), ('best', 'The better one goes to the others; after the time below, the one that leads')], default='none', max_length=5)),
+                ('winner_hours', models.PositiveSmallIntegerField(default=24)),
+                ('topic', models.CharField(default='marketing', max_length=40)),
+                ('timing', models.CharField(choices=[('now', 'As soon as it is approved'), ('at', 'At one moment for all'), ('local', 'At this time where each of them is'), ('best', 'On this day, at the hour at which each of them usually reads')], default='now', max_length=5)),
+                ('starts_at', models.DateTimeField(help_text="Of `local` and `best`: the moment in the workspace's own zone.", null=True)),
+                ('rate', models.PositiveIntegerField(help_text='Most letters a minute; empty: as fast as the connection takes them.', null=True)),
+                ('state', models.CharField(choices=[('draft', 'Draft'), ('asked', 'Waits for approval'), ('approved', 'Waits for its time'), ('sending', 'Sending'), ('paused', 'Paused'), ('stopped', 'Stopped'), ('done', 'Sent')], default='draft', max_length=8)),
+                ('problem', models.CharField(blank=True, max_length=300)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('archived_at', models.DateTimeField(null=True)),
+                ('asked_at', models.DateTimeField(null=True)),
+                ('approved_at', models.DateTimeField(null=True)),
+                ('outlook', models.JSONField(default=dict, help_text='What was said beforehand: people, share who act anyway, what can be told apart.')),
+                ('drawn_at', models.DateTimeField(help_text='When all its people had been drawn.', null=True)),
+                ('drawn_to', models.BigIntegerField(default=-1, help_text='Up to which person they were drawn.')),
+                ('left_out', models.JSONField(default=dict, help_text='How many of the segment were not drawn, by the code of why.')),
+                ('added_at', models.DateTimeField(help_text='When all who were drawn stood in the outbox.', null=True)),
+                ('best_arm', models.PositiveSmallIntegerField(null=True)),
+                ('best_at', models.DateTimeField(null=True)),
+                ('is_best_sure', models.BooleanField(default=False)),
+                ('begun_at', models.DateTimeField(help_text='When the first could have had it.', null=True)),
+                ('last_at', models.DateTimeField(help_text='When the last could have had it.', null=True)),
+                ('done_at', models.DateTimeField(null=True)),
+                ('measured_at', models.DateTimeField(null=True)),
+                ('owner', models.CharField(blank=True, max_length=80)),
+                ('lease_until', models.DateTimeField(default=django.utils.timezone.now)),
+                ('approved_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('asked_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('connection', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='listen.connection')),
+                ('job', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='outbox.job')),
+                ('owner_user', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('promotion', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.promotion')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-created_at'], name='campaign_by_time'), models.Index(condition=models.Q(('state__in', ('approved', 'sending'))), fields=['state'], name='campaign_at_work')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'public'), name='one_campaign')],
+            },
         ),
-        migrations.AddIndex(
-            model_name="promocode",
-            index=models.Index(fields=["promotion", "person", "id"], name="promo_code_free"),
+        migrations.CreateModel(
+            name='PromoUse',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('root', models.BinaryField(max_length=16)),
+                ('seq', models.BigIntegerField(help_text='Row of the log that stands.')),
+                ('handle', models.BigIntegerField(null=True)),
+                ('at', models.DateTimeField()),
+                ('amount', models.DecimalField(decimal_places=4, max_digits=18, null=True)),
+                ('currency', models.CharField(blank=True, max_length=3)),
+                ('code', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='campaigns.promocode')),
+                ('promotion', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='campaigns.promotion')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['promotion', '-at'], name='promo_use_by_time'), models.Index(fields=['workspace', 'root'], name='promo_use_by_root')],
+                'constraints': [models.UniqueConstraint(fields=('code', 'root'), name='one_promo_use')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="promocode",
-            constraint=models.UniqueConstraint(fields=("workspace", "folded"), name="one_promo_code"),
+        migrations.CreateModel(
+            name='Assignment',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('person', models.BigIntegerField()),
+                ('handle', models.BigIntegerField()),
+                ('is_held', models.BooleanField(default=False)),
+                ('arm', models.PositiveSmallIntegerField(null=True)),
+                ('starts_at', models.DateTimeField(null=True)),
+                ('acted_at', models.DateTimeField(null=True)),
+                ('bought_at', models.DateTimeField(null=True)),
+                ('purchases', models.PositiveIntegerField(default=0)),
+                ('money', models.DecimalField(decimal_places=4, default=0, max_digits=18)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('campaign', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='campaigns.campaign')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['campaign', 'is_held', 'arm', 'person'], name='assignment_by_arm'), models.Index(fields=['person'], name='assignment_of_person')],
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'person'), name='one_assignment')],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="promocode",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("person__isnull", False)), fields=("promotion", "person"), name="one_promo_code_each"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(fields=["workspace", "-created_at"], name="campaign_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="campaign",
-            index=models.Index(condition=models.Q(("state__in", ("approved", "sending"))), fields=["state"], name="campaign_at_work"),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.UniqueConstraint(fields=("workspace", "public"), name="one_campaign"),
-        ),
-        migrations.AddIndex(
-            model_name="promouse",
-            index=models.Index(fields=["promotion", "-at"], name="promo_use_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="promouse",
-            index=models.Index(fields=["workspace", "root"], name="promo_use_by_root"),
-        ),
-        migrations.AddConstraint(
-            model_name="promouse",
-            constraint=models.UniqueConstraint(fields=("code", "root"), name="one_promo_use"),
+        migrations.CreateModel(
+            name='CampaignVersion',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('number', models.PositiveIntegerField()),
+                ('values', models.JSONField()),
+                ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='campaigns.campaign')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('campaign', 'number'), name='one_campaign_version')],
+            },
         ),
     ]

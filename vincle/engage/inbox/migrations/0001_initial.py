@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('listen', '0010_live'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('listen', '0010_live'),
     ]
 
     operations = [
@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'folded'), name='one_thread_tag_name')],
+            },
         ),
         migrations.CreateModel(
             name='Thread',
@@ -67,6 +70,9 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('is_here', True), ('rank__isnull', False), ('state', 'open')), fields=['workspace', 'rank', 'key', 'assignee', 'channel', 'sentiment', 'is_urgent', 'kind'], name='thread_waiting'), models.Index(fields=['workspace', 'state', '-last_at', '-key', 'assignee', 'channel', 'sentiment', 'is_urgent', 'kind', 'is_here', 'rank'], name='thread_by_last'), models.Index(condition=models.Q(('assignee__isnull', False)), fields=['workspace', 'assignee', 'state', '-last_at', '-key', 'channel', 'sentiment', 'is_urgent', 'kind', 'is_here', 'rank'], name='thread_by_assignee'), models.Index(fields=['workspace', 'channel', 'state', '-last_at', '-key', 'assignee', 'sentiment', 'is_urgent', 'kind', 'is_here', 'rank'], name='thread_by_channel'), models.Index(condition=models.Q(('is_urgent', True)), fields=['workspace', 'is_urgent', 'state', '-last_at', '-key', 'is_here'], name='thread_urgent'), models.Index(fields=['workspace', 'sentiment', 'state', '-last_at', '-key', 'is_here'], name='thread_by_tone'), models.Index(condition=models.Q(('handle__isnull', False)), fields=['handle', '-last_at'], name='thread_by_handle'), models.Index(fields=['workspace', '-changed_at'], name='thread_by_change'), models.Index(condition=models.Q(('state', 'snoozed')), fields=['snoozed_until'], name='thread_snoozed')],
+            },
         ),
         migrations.CreateModel(
             name='ThreadTag',
@@ -78,6 +84,10 @@ class Migration(migrations.Migration):
                 ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='taggings', to='inbox.tag')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['tag', 'thread'], name='thread_by_tag')],
+                'constraints': [models.UniqueConstraint(fields=('thread', 'tag'), name='one_thread_tag')],
+            },
         ),
         migrations.CreateModel(
             name='Canned',
@@ -202,53 +212,5 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.UniqueConstraint(fields=('user', 'thread'), name='one_seen')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='tag',
-            constraint=models.UniqueConstraint(fields=('workspace', 'folded'), name='one_thread_tag_name'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(condition=models.Q(('is_here', True), ('rank__isnull', False), ('state', 'open')), fields=['workspace', 'rank', 'key', 'assignee', 'channel', 'sentiment', 'is_urgent', 'kind'], name='thread_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['workspace', 'state', '-last_at', '-key', 'assignee', 'channel', 'sentiment', 'is_urgent', 'kind', 'is_here', 'rank'], name='thread_by_last'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(condition=models.Q(('assignee__isnull', False)), fields=['workspace', 'assignee', 'state', '-last_at', '-key', 'channel', 'sentiment', 'is_urgent', 'kind', 'is_here', 'rank'], name='thread_by_assignee'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['workspace', 'channel', 'state', '-last_at', '-key', 'assignee', 'sentiment', 'is_urgent', 'kind', 'is_here', 'rank'], name='thread_by_channel'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(condition=models.Q(('is_urgent', True)), fields=['workspace', 'is_urgent', 'state', '-last_at', '-key', 'is_here'], name='thread_urgent'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['workspace', 'sentiment', 'state', '-last_at', '-key', 'is_here'], name='thread_by_tone'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(condition=models.Q(('handle__isnull', False)), fields=['handle', '-last_at'], name='thread_by_handle'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(fields=['workspace', '-changed_at'], name='thread_by_change'),
-        ),
-        migrations.AddIndex(
-            model_name='thread',
-            index=models.Index(condition=models.Q(('state', 'snoozed')), fields=['snoozed_until'], name='thread_snoozed'),
-        ),
-        migrations.AddIndex(
-            model_name='threadtag',
-            index=models.Index(fields=['tag', 'thread'], name='thread_by_tag'),
-        ),
-        migrations.AddConstraint(
-            model_name='threadtag',
-            constraint=models.UniqueConstraint(fields=('thread', 'tag'), name='one_thread_tag'),
         ),
     ]

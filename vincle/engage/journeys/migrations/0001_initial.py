@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('outbox', '0002_to_many'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('outbox', '0002_to_many'),
     ]
 
     operations = [
@@ -48,6 +48,10 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'running')), fields=['state'], name='journey_running')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'public'), name='one_journey')],
+            },
         ),
         migrations.CreateModel(
             name='JourneyVersion',
@@ -60,6 +64,9 @@ class Migration(migrations.Migration):
                 ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='journeys.journey')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('journey', 'number'), name='one_journey_version')],
+            },
         ),
         migrations.CreateModel(
             name='Passed',
@@ -71,6 +78,9 @@ class Migration(migrations.Migration):
                 ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='passed', to='journeys.journey')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('journey', 'node', 'way'), name='one_count_of_a_way')],
+            },
         ),
         migrations.CreateModel(
             name='Standing',
@@ -82,6 +92,9 @@ class Migration(migrations.Migration):
                 ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='standings', to='journeys.journey')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('journey', 'node'), name='one_standing_job')],
+            },
         ),
         migrations.CreateModel(
             name='Walk',
@@ -100,6 +113,10 @@ class Migration(migrations.Migration):
                 ('journey', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='walks', to='journeys.journey')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['journey', 'wakes_at'], name='walk_due'), models.Index(condition=models.Q(('state', 'waiting')), fields=['person', 'journey'], name='walk_of_person'), models.Index(condition=models.Q(('state', 'waiting')), fields=['journey', 'node', 'since'], name='walk_by_place'), models.Index(fields=['journey', 'state', 'ended_at'], name='walk_by_end')],
+                'constraints': [models.UniqueConstraint(fields=('journey', 'person', 'cause'), name='one_walk_a_cause')],
+            },
         ),
         migrations.CreateModel(
             name='Task',
@@ -117,6 +134,9 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('walk', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='journeys.walk')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'done_at', 'due_at'], name='task_by_due'), models.Index(fields=['person'], name='task_of_person')],
+            },
         ),
         migrations.CreateModel(
             name='HookCall',
@@ -137,6 +157,9 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('walk', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='calls', to='journeys.walk')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='hook_call_due'), models.Index(fields=['walk'], name='hook_call_of_walk')],
+            },
         ),
         migrations.CreateModel(
             name='WalkStep',
@@ -150,65 +173,8 @@ class Migration(migrations.Migration):
                 ('walk', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='journeys.walk')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='journey',
-            index=models.Index(condition=models.Q(('state', 'running')), fields=['state'], name='journey_running'),
-        ),
-        migrations.AddConstraint(
-            model_name='journey',
-            constraint=models.UniqueConstraint(fields=('workspace', 'public'), name='one_journey'),
-        ),
-        migrations.AddConstraint(
-            model_name='journeyversion',
-            constraint=models.UniqueConstraint(fields=('journey', 'number'), name='one_journey_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='passed',
-            constraint=models.UniqueConstraint(fields=('journey', 'node', 'way'), name='one_count_of_a_way'),
-        ),
-        migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.UniqueConstraint(fields=('journey', 'node'), name='one_standing_job'),
-        ),
-        migrations.AddIndex(
-            model_name='walk',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['journey', 'wakes_at'], name='walk_due'),
-        ),
-        migrations.AddIndex(
-            model_name='walk',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['person', 'journey'], name='walk_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='walk',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['journey', 'node', 'since'], name='walk_by_place'),
-        ),
-        migrations.AddIndex(
-            model_name='walk',
-            index=models.Index(fields=['journey', 'state', 'ended_at'], name='walk_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='walk',
-            constraint=models.UniqueConstraint(fields=('journey', 'person', 'cause'), name='one_walk_a_cause'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['workspace', 'done_at', 'due_at'], name='task_by_due'),
-        ),
-        migrations.AddIndex(
-            model_name='task',
-            index=models.Index(fields=['person'], name='task_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='hookcall',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='hook_call_due'),
-        ),
-        migrations.AddIndex(
-            model_name='hookcall',
-            index=models.Index(fields=['walk'], name='hook_call_of_walk'),
-        ),
-        migrations.AddIndex(
-            model_name='walkstep',
-            index=models.Index(fields=['walk', 'id'], name='step_of_walk'),
+            options={
+                'indexes': [models.Index(fields=['walk', 'id'], name='step_of_walk')],
+            },
         ),
     ]

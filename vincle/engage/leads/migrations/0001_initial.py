@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('listen', '0011_attachments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('listen', '0011_attachments'),
     ]
 
     operations = [
@@ -36,6 +36,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'archived_at', '-changed_at'], name='form_by_change')],
+            },
         ),
         migrations.CreateModel(
             name='FormDay',
@@ -50,6 +53,9 @@ class Migration(migrations.Migration):
                 ('form', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='days', to='leads.form')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('form', 'day', 'page'), name='one_form_day')],
+            },
         ),
         migrations.CreateModel(
             name='FormVersion',
@@ -62,6 +68,9 @@ class Migration(migrations.Migration):
                 ('form', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='leads.form')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('form', 'number'), name='one_form_version')],
+            },
         ),
         migrations.CreateModel(
             name='LeadForm',
@@ -78,6 +87,9 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('connection', 'form_key'), name='one_lead_form')],
+            },
         ),
         migrations.CreateModel(
             name='Page',
@@ -99,6 +111,9 @@ class Migration(migrations.Migration):
                 ('form', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.form')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'archived_at', '-changed_at'], name='page_by_change')],
+            },
         ),
         migrations.CreateModel(
             name='Submission',
@@ -127,6 +142,10 @@ class Migration(migrations.Migration):
                 ('page', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='leads.page')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-at'], name='submission_by_time'), models.Index(fields=['form', '-at'], name='submission_of_form'), models.Index(condition=models.Q(('handle__isnull', False)), fields=['handle'], name='submission_of_handle'), models.Index(condition=models.Q(('optin__isnull', False)), fields=['optin'], name='submission_of_optin')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'native_id'), name='one_submission')],
+            },
         ),
         migrations.CreateModel(
             name='CardPhoto',
@@ -157,49 +176,8 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='form',
-            index=models.Index(fields=['workspace', 'archived_at', '-changed_at'], name='form_by_change'),
-        ),
-        migrations.AddConstraint(
-            model_name='formday',
-            constraint=models.UniqueConstraint(fields=('form', 'day', 'page'), name='one_form_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='formversion',
-            constraint=models.UniqueConstraint(fields=('form', 'number'), name='one_form_version'),
-        ),
-        migrations.AddConstraint(
-            model_name='leadform',
-            constraint=models.UniqueConstraint(fields=('connection', 'form_key'), name='one_lead_form'),
-        ),
-        migrations.AddIndex(
-            model_name='page',
-            index=models.Index(fields=['workspace', 'archived_at', '-changed_at'], name='page_by_change'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['workspace', '-at'], name='submission_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(fields=['form', '-at'], name='submission_of_form'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('handle__isnull', False)), fields=['handle'], name='submission_of_handle'),
-        ),
-        migrations.AddIndex(
-            model_name='submission',
-            index=models.Index(condition=models.Q(('optin__isnull', False)), fields=['optin'], name='submission_of_optin'),
-        ),
-        migrations.AddConstraint(
-            model_name='submission',
-            constraint=models.UniqueConstraint(fields=('workspace', 'native_id'), name='one_submission'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['workspace', 'kind', '-at'], name='upload_by_time'),
+            options={
+                'indexes': [models.Index(fields=['workspace', 'kind', '-at'], name='upload_by_time')],
+            },
         ),
     ]

@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('listen', '0010_live'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('listen', '0010_live'),
     ]
 
     operations = [
@@ -47,6 +47,9 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ('held', 'waiting', 'sending'))), fields=['not_before'], name='send_due'), models.Index(condition=models.Q(('thread__isnull', False)), fields=['thread', 'created_at'], name='send_of_thread'), models.Index(condition=models.Q(('piece__isnull', False)), fields=['piece'], name='send_by_piece'), models.Index(condition=models.Q(('state__in', ('failed', 'dead'))), fields=['workspace', '-created_at'], name='send_in_trouble')],
+            },
         ),
         migrations.CreateModel(
             name='SendFile',
@@ -63,21 +66,5 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
             },
-        ),
-        migrations.AddIndex(
-            model_name='send',
-            index=models.Index(condition=models.Q(('state__in', ('held', 'waiting', 'sending'))), fields=['not_before'], name='send_due'),
-        ),
-        migrations.AddIndex(
-            model_name='send',
-            index=models.Index(condition=models.Q(('thread__isnull', False)), fields=['thread', 'created_at'], name='send_of_thread'),
-        ),
-        migrations.AddIndex(
-            model_name='send',
-            index=models.Index(condition=models.Q(('piece__isnull', False)), fields=['piece'], name='send_by_piece'),
-        ),
-        migrations.AddIndex(
-            model_name='send',
-            index=models.Index(condition=models.Q(('state__in', ('failed', 'dead'))), fields=['workspace', '-created_at'], name='send_in_trouble'),
         ),
     ]

@@ -10,9 +10,9 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('listen', '0011_attachments'),
         ('outbox', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -36,7 +36,12 @@ class Migration(migrations.Migration):
                 ('agent', models.CharField(blank=True, max_length=300)),
                 ('method', models.CharField(max_length=8)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('send', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.send')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['at'], name='hit_by_time')],
+            },
         ),
         migrations.CreateModel(
             name='Job',
@@ -60,7 +65,14 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('started_at', models.DateTimeField(null=True)),
                 ('done_at', models.DateTimeField(help_text='When nothing of it waited any more.', null=True)),
+                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['state'], name='job_at_work'), models.Index(fields=['workspace', '-created_at'], name='job_by_time'), models.Index(fields=['workspace', 'source'], name='job_by_source')],
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'public'), name='one_job')],
+            },
         ),
         migrations.CreateModel(
             name='Lane',
@@ -75,6 +87,8 @@ class Migration(migrations.Migration):
                 ('code', models.CharField(blank=True, max_length=60)),
                 ('detail', models.CharField(blank=True, max_length=300)),
                 ('at', models.DateTimeField(help_text='When that was said.', null=True)),
+                ('connection', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
                 'abstract': False,
@@ -90,7 +104,14 @@ class Migration(migrations.Migration):
                 ('humans', models.PositiveIntegerField(default=0)),
                 ('machines', models.PositiveIntegerField(default=0)),
                 ('first_at', models.DateTimeField()),
+                ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.job')),
+                ('send', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.send')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['job', 'link'], name='link_of_job')],
+                'constraints': [models.UniqueConstraint(fields=('send', 'link'), name='one_link_of_a_send')],
+            },
         ),
         migrations.CreateModel(
             name='Outcome',
@@ -108,7 +129,12 @@ class Migration(migrations.Migration):
                 ('clicks', models.PositiveIntegerField(default=0, help_text='Of people.')),
                 ('unsubscribed_at', models.DateTimeField(null=True)),
                 ('replied_at', models.DateTimeField(null=True)),
+                ('job', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.job')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['job', 'arm'], name='outcome_of_job')],
+            },
         ),
         migrations.CreateModel(
             name='SendingDomain',
@@ -120,7 +146,11 @@ class Migration(migrations.Migration):
                 ('findings', models.JSONField(default=list)),
                 ('checked_at', models.DateTimeField(null=True)),
                 ('owner', models.CharField(blank=True, max_length=80)),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'domain'), name='one_sending_domain')],
+            },
         ),
         migrations.RemoveIndex(
             model_name='send',
@@ -159,31 +189,6 @@ class Migration(migrations.Migration):
             model_name='send',
             name='state',
             field=models.CharField(choices=[('held', 'May still be taken back'), ('waiting', 'Waits for its turn'), ('sending', 'On its way'), ('sent', 'Done'), ('failed', 'Failed; may be tried again'), ('dead', 'Will never go through as it is'), ('cancelled', 'Taken back'), ('skipped', 'Left out'), ('doubtful', 'May have left; someone has to decide')], default='held', max_length=10),
-        ),
-        migrations.AddField(
-            model_name='hit',
-            name='send',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.send'),
-        ),
-        migrations.AddField(
-            model_name='hit',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='job',
-            name='by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='job',
-            name='connection',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection'),
-        ),
-        migrations.AddField(
-            model_name='job',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
         ),
         migrations.AddField(
             model_name='send',
@@ -225,81 +230,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='send',
             constraint=models.UniqueConstraint(condition=models.Q(('job__isnull', False), ('person__isnull', False)), fields=('job', 'person', 'turn'), name='once_to_a_person'),
-        ),
-        migrations.AddField(
-            model_name='lane',
-            name='connection',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection'),
-        ),
-        migrations.AddField(
-            model_name='lane',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='linkhit',
-            name='job',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.job'),
-        ),
-        migrations.AddField(
-            model_name='linkhit',
-            name='send',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.send'),
-        ),
-        migrations.AddField(
-            model_name='linkhit',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='outcome',
-            name='job',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='outbox.job'),
-        ),
-        migrations.AddField(
-            model_name='outcome',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddField(
-            model_name='sendingdomain',
-            name='workspace',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace'),
-        ),
-        migrations.AddIndex(
-            model_name='hit',
-            index=models.Index(fields=['at'], name='hit_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['state'], name='job_at_work'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['workspace', '-created_at'], name='job_by_time'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['workspace', 'source'], name='job_by_source'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('workspace', 'public'), name='one_job'),
-        ),
-        migrations.AddIndex(
-            model_name='linkhit',
-            index=models.Index(fields=['job', 'link'], name='link_of_job'),
-        ),
-        migrations.AddConstraint(
-            model_name='linkhit',
-            constraint=models.UniqueConstraint(fields=('send', 'link'), name='one_link_of_a_send'),
-        ),
-        migrations.AddIndex(
-            model_name='outcome',
-            index=models.Index(fields=['job', 'arm'], name='outcome_of_job'),
-        ),
-        migrations.AddConstraint(
-            model_name='sendingdomain',
-            constraint=models.UniqueConstraint(fields=('workspace', 'domain'), name='one_sending_domain'),
         ),
     ]

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_api_keys'),
-        ('listen', '0011_attachments'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('listen', '0011_attachments'),
     ]
 
     operations = [
@@ -38,6 +38,9 @@ class Migration(migrations.Migration):
                 ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-updated_at'], name='idea_newest')],
+            },
         ),
         migrations.CreateModel(
             name='Picture',
@@ -51,6 +54,26 @@ class Migration(migrations.Migration):
                 ('content', models.BinaryField()),
                 ('rank', models.PositiveSmallIntegerField(default=0)),
                 ('idea', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='publishing.idea')),
+                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+            ],
+            options={
+                'abstract': False,
+            },
+        ),
+        migrations.CreateModel(
+            name='Series',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('public', models.CharField(default=vincle.engage.publishing.models.new_public, max_length=16, unique=True)),
+                ('rule', models.JSONField()),
+                ('places', models.JSONField(help_text='[connection, what the platform calls the place there] each.')),
+                ('is_on', models.BooleanField(default=True)),
+                ('approved_at', models.DateTimeField(null=True)),
+                ('made_until', models.DateTimeField(help_text='Up to here its posts stand in the calendar.', null=True)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('approved_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('idea', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='series', to='publishing.idea')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
             options={
@@ -89,7 +112,12 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
                 ('idea', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='publishing.idea')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
+                ('series', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='posts', to='publishing.series')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', 'at'], name='post_calendar'), models.Index(condition=models.Q(('state', 'scheduled')), fields=['at'], name='post_due'), models.Index(condition=models.Q(('state', 'leaving')), fields=['send'], name='post_leaving'), models.Index(condition=models.Q(('state', 'sent')), fields=['connection', 'native_id'], name='post_by_native')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('series__isnull', False)), fields=('series', 'connection', 'occurrence'), name='one_post_an_occurrence'), models.UniqueConstraint(condition=models.Q(('origin', 'queue')), fields=('workspace', 'connection', 'occurrence'), name='one_post_a_slot')],
+            },
         ),
         migrations.CreateModel(
             name='PostAct',
@@ -102,6 +130,9 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='acts', to='publishing.post')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['post', '-at'], name='post_act_newest')],
+            },
         ),
         migrations.CreateModel(
             name='PublishingSettings',
@@ -112,31 +143,9 @@ class Migration(migrations.Migration):
                 ('apart_minutes', models.PositiveSmallIntegerField(default=60, help_text='The queue keeps so far from other posts of the same place.')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Series',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public', models.CharField(default=vincle.engage.publishing.models.new_public, max_length=16, unique=True)),
-                ('rule', models.JSONField()),
-                ('places', models.JSONField(help_text='[connection, what the platform calls the place there] each.')),
-                ('is_on', models.BooleanField(default=True)),
-                ('approved_at', models.DateTimeField(null=True)),
-                ('made_until', models.DateTimeField(help_text='Up to here its posts stand in the calendar.', null=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('approved_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('idea', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='series', to='publishing.idea')),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
-            ],
             options={
-                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('workspace',), name='one_publishing_settings')],
             },
-        ),
-        migrations.AddField(
-            model_name='post',
-            name='series',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='posts', to='publishing.series'),
         ),
         migrations.CreateModel(
             name='ShortLink',
@@ -159,6 +168,10 @@ class Migration(migrations.Migration):
                 ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='links', to='publishing.post')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
+            options={
+                'indexes': [models.Index(fields=['workspace', '-created_at'], name='link_newest'), models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='link_of_person')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('post__isnull', False)), fields=('post', 'target'), name='one_link_a_post'), models.UniqueConstraint(condition=models.Q(('handle__isnull', False)), fields=('workspace', 'handle', 'target'), name='one_share_link')],
+            },
         ),
         migrations.CreateModel(
             name='LinkVisit',
@@ -172,6 +185,9 @@ class Migration(migrations.Migration):
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
                 ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='visits', to='publishing.shortlink')),
             ],
+            options={
+                'indexes': [models.Index(fields=['link', 'at'], name='link_visits')],
+            },
         ),
         migrations.CreateModel(
             name='Slot',
@@ -183,65 +199,8 @@ class Migration(migrations.Migration):
                 ('connection', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='listen.connection')),
                 ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.workspace')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='idea',
-            index=models.Index(fields=['workspace', '-updated_at'], name='idea_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='postact',
-            index=models.Index(fields=['post', '-at'], name='post_act_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishingsettings',
-            constraint=models.UniqueConstraint(fields=('workspace',), name='one_publishing_settings'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(fields=['workspace', 'at'], name='post_calendar'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('state', 'scheduled')), fields=['at'], name='post_due'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('state', 'leaving')), fields=['send'], name='post_leaving'),
-        ),
-        migrations.AddIndex(
-            model_name='post',
-            index=models.Index(condition=models.Q(('state', 'sent')), fields=['connection', 'native_id'], name='post_by_native'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('series__isnull', False)), fields=('series', 'connection', 'occurrence'), name='one_post_an_occurrence'),
-        ),
-        migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('origin', 'queue')), fields=('workspace', 'connection', 'occurrence'), name='one_post_a_slot'),
-        ),
-        migrations.AddIndex(
-            model_name='shortlink',
-            index=models.Index(fields=['workspace', '-created_at'], name='link_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='shortlink',
-            index=models.Index(condition=models.Q(('person__isnull', False)), fields=['person'], name='link_of_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('post__isnull', False)), fields=('post', 'target'), name='one_link_a_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='shortlink',
-            constraint=models.UniqueConstraint(condition=models.Q(('handle__isnull', False)), fields=('workspace', 'handle', 'target'), name='one_share_link'),
-        ),
-        migrations.AddIndex(
-            model_name='linkvisit',
-            index=models.Index(fields=['link', 'at'], name='link_visits'),
-        ),
-        migrations.AddConstraint(
-            model_name='slot',
-            constraint=models.UniqueConstraint(fields=('workspace', 'connection', 'weekday', 'minute'), name='one_slot'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('workspace', 'connection', 'weekday', 'minute'), name='one_slot')],
+            },
         ),
     ]
