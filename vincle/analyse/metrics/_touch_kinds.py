@@ -61,7 +61,9 @@ def is_paid(rows: ibis.Table) -> ir.BooleanValue:
 
 
 def _said(rows: ibis.Table, name: str) -> ir.StringValue:
-    found: ir.StringValue = rows.props.fill_null("").re_extract(_SAID.format(name), 1).fill_null("")
+    props = rows.props.fill_null("")
+    # Most acts were led here by no such address: they are not searched.
+    found: ir.StringValue = ibis.ifelse(props.contains(f"utm_{name}"), props.re_extract(_SAID.format(name), 1).fill_null(""), "")
     return found
 
 

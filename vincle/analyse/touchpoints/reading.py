@@ -17,7 +17,7 @@ from vincle.analyse.metrics._touch_kinds import LEADER
 from vincle.analyse.metrics.base import Period
 from vincle.organise import warehouse
 from vincle.organise.models import Membership, Score
-from vincle.science.attribution import Attribution, Intervals, attribute, intervals
+from vincle.science.attribution import Attribution, Intervals, affordable, attribute, intervals
 
 from .channels import coded
 from .journeys import Bools, Built, Ints, Sales, Touches, build
@@ -31,7 +31,8 @@ LEADING: Final = 3.0
 """Influence in times the average from which somebody is an opinion leader."""
 MOST_LEADERS = 200
 HELD = 6
-DRAWS = 200
+PATIENCE, LEAST_DRAWS = 0.7, 40
+"""Seconds that intervals may take, and draws of which they are made at least; else there are none."""
 UNITS: Final = 10_000
 """In one of a currency: money is kept to four places."""
 _ANSWERING: Final = pa.array(ANSWERING)
@@ -111,7 +112,8 @@ def _read(workspace: Workspace, wanted: Wanted, people: Ints | None, leaders: In
         touches, sold.sales, since, until, window=wanted.rules.window, first_only=wanted.rules.first_only, wanted=products, people=people
     )
     told = attribute(built.paths, order=wanted.order)
-    sure = intervals(built.paths, draws=DRAWS, order=wanted.order) if told.conversions else None
+    draws = affordable(told.chain, PATIENCE)
+    sure = intervals(built.paths, draws=draws, order=wanted.order) if told.conversions and draws >= LEAST_DRAWS else None
     return Found(built, told, sure, sold.foreign(since, until), sold.gone(since, until))
 
 

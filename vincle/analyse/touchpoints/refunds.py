@@ -23,8 +23,9 @@ class Orders:
     is_purchase: Bools
 
     def only(self, kept: Bools) -> "Orders":
-        numbers = [column[kept] for column in (self.person, self.at, self.currency, self.money, self.order)]
-        return Orders(*numbers, is_purchase=self.is_purchase[kept])
+        return Orders(
+            self.person[kept], self.at[kept], self.currency[kept], self.money[kept], self.order[kept], self.is_purchase[kept],
+        )  # fmt: skip
 
 
 def left(orders: Orders) -> tuple[Orders, Ints]:

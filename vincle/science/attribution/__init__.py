@@ -7,7 +7,7 @@
 """
 
 from .attributing import MODELS, Attribution, Row, attribute
-from .intervals import Interval, Intervals, intervals
+from .intervals import Interval, Intervals, affordable, intervals
 from .markov import Transition
 from .paths import Paths, of_flat, of_lists
 
@@ -19,6 +19,7 @@ __all__ = [
     "Paths",
     "Row",
     "Transition",
+    "affordable",
     "attribute",
     "intervals",
     "of_flat",

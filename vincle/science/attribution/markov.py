@@ -20,6 +20,8 @@ from .paths import Floats, summed
 START: Final = "(start)"
 CONVERSION: Final = "(conversion)"
 NULL: Final = "(null)"
+DRAWN: Final = 150
+"""Chains of so many states are solved many at once; of a larger one each draw by itself goes round by round."""
 
 
 class Transition(NamedTuple):
@@ -76,7 +78,7 @@ def effects_of_draws(counted: Chain, counts: Floats, converted: Floats, lost: Fl
     by_state = sparse.csr_array((np.ones(seen), (counted.origin, np.arange(seen))), shape=(size, seen))
     leaving = (by_state @ counts.T).T + converted + lost
     share = np.divide(1.0, leaving, out=np.zeros_like(leaving), where=leaving > 0)
-    piece = max(1, (1 << 22) // size**2) if is_small(size, seen, counted.channels) else 1
+    piece = max(1, (1 << 22) // size**2) if size <= DRAWN else 1
     parts = []
     for begin in range(0, len(counts), piece):
         at = slice(begin, begin + piece)
@@ -86,7 +88,7 @@ def effects_of_draws(counted: Chain, counts: Floats, converted: Floats, lost: Fl
 
 def _effects(counted: Chain, chances: Floats, reward: Floats) -> Floats:
     size = counted.size
-    if is_small(size, counted.origin.size, counted.channels):
+    if size <= DRAWN:
         moves = np.zeros((len(chances), size, size))
         moves[:, counted.origin, counted.target] = chances
         ends = dense(moves, reward[..., None], counted.channel, counted.channels)
