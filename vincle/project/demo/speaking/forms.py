@@ -49,11 +49,12 @@ _TOUCHES: Final = (
     {"referrer": "girona.example", "way": "embed"},
     {"source": "newsletter", "medium": "email", "campaign": "tasting"},
 )
+CONTACT: Final = "Contact"
 AGENT: Final = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 
 def make(workspace: Workspace, user: User) -> None:
-    contact = _form(workspace, user, "Contact", ready_made.contact)
+    contact = _form(workspace, user, CONTACT, ready_made.contact)
     tasting = _form(workspace, user, "Tasting in December", ready_made.event, tags=["tasting"])
     actions.create(workspace, user, Form, "Newsletter", ready_made.newsletter("en"))
     page = actions.create(workspace, user, Page, "Tasting", _page(), form=tasting)
@@ -62,8 +63,8 @@ def make(workspace: Workspace, user: User) -> None:
     chance, now = Random(len(people)), timezone.now()
     for number, who in enumerate(people):
         at = now - timedelta(hours=6 + 31 * number + chance.randrange(20))
-        answers = {"i3": str(1 + number % 3), "i4": "1"} if number % 3 else {"i4": _ASKED[_language(who)][number // 3 % 3]}
-        _send(tasting if number % 3 else contact, who, at, answers, _TOUCHES[number % len(_TOUCHES)])
+        answers = {"i3": str(1 + number % 3), "i4": "1"} if number % 3 else {"i4": _ASKED[language_of(who)][number // 3 % 3]}
+        send(tasting if number % 3 else contact, who, at, answers, _TOUCHES[number % len(_TOUCHES)])
     for form in (contact, tasting):
         _count(workspace, form)
     _look_after(workspace, user)
@@ -87,19 +88,19 @@ def _page() -> dict[str, Any]:
     return made
 
 
-def _language(who: Profile) -> str:
+def language_of(who: Profile) -> str:
     told = who.traits.get("language", ["en"])[0]
     return told if told in _ASKED else "en"
 
 
-def _send(form: Form, who: Profile, at: datetime, answers: dict[str, str], touch: dict[str, str]) -> None:
+def send(form: Form, who: Profile, at: datetime, answers: dict[str, str], touch: dict[str, str]) -> None:
     posted = {
         "i1": [who.name],
         "i2": [who.email],
         receiving.SHOWN_AT: [tokens.show(form)],
         **{name: [said] for name, said in answers.items()},
     }
-    receiving.submit(form, Visit(_language(who), posted, agent=AGENT, touch={"url": f"{SITE}/contact", **touch}, is_stand=True), at)
+    receiving.submit(form, Visit(language_of(who), posted, agent=AGENT, touch={"url": f"{SITE}/contact", **touch}, is_stand=True), at)
 
 
 def _count(workspace: Workspace, form: Form) -> None:
