@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from click.testing import CliRunner
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,11 +21,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
-from vincle.analyse.touchpoints import page, reading, rules, words
+from vincle.analyse.touchpoints import costs, page, reading, rules, words
 from vincle.analyse.touchpoints.channels import MOST, REST, coded, key_of, plain
 from vincle.analyse.touchpoints.journeys import DAY, SITTING, Sales, Touches, build
 from vincle.analyse.touchpoints.models import TouchCost, TouchExperiment, TouchRules
 from vincle.analyse.touchpoints.refunds import Orders, left
+from vincle.analyse.touchpoints.spending import spent
 from vincle.organise.models import Score
 from vincle.project import pipeline
 from vincle.project.commands.attribute import attribute_command
@@ -229,14 +231,53 @@ def test_the_team_decides_and_it_is_audited(shop: Workspace, owner: User, client
     client.post(address(shop, "rules"), {**stages, "window": "8"})
     client.post(address(shop, "rules"), {f"stage_{kind}": "" for kind in words.KINDS} | {"window": "7"})
     assert rules.rules_of(shop) == kept
-    client.post(address(shop, "costs"), {"cost_ad": "120,50", "cost_visit": "30"})
-    client.post(address(shop, "costs"), {"cost_ad": "=1+1", "cost_visit": "99"})
-    assert rules.costs_of(shop) == {"ad": Decimal("120.50"), "visit": Decimal(30)}
+    client.post(address(shop, "costs"), {"cost|ad|": "120,50", "cost|visit|": "30"})
+    wrong = client.post(address(shop, "costs"), {"cost|ad|": "=1+1", "cost|visit|": "99"})
+    assert 'value="=1+1"' in wrong.content.decode()
+    assert costs.costs_of(shop) == {"ad": {None: Decimal("120.50")}, "visit": {None: Decimal(30)}}
     TouchRules.objects.all().delete()
     assert "Could be spent" in client.get(address(shop)).content.decode()
-    client.post(address(shop, "costs"), {"cost_ad": "", "cost_visit": ""})
+    client.post(address(shop, "costs"), {"cost|ad|": "", "cost|visit|": ""})
     assert not TouchCost.objects.exists()
     assert {"touchpoints", "touchpoint cost"} <= set(AuditEntry.objects.values_list("object_type", flat=True))
+
+
+@pytest.mark.django_db
+def test_costs_are_of_months_and_come_from_a_file(shop: Workspace, client_for: Clients) -> None:
+    client = client_for(Role.OWNER)
+    month = NOW.date().replace(day=1)
+
+    def bring(text: str) -> str:
+        file = SimpleUploadedFile("costs.csv", text.encode("utf-8-sig"))
+        return str(client.post(address(shop, "costs"), {"file": file}, follow=True).content.decode())
+
+    assert "3 sums were changed" in bring(
+        f"Touchpoint;Month;Cost;Currency\nAdvertisement;;310,00;eur\nad:Google:<b>May;{month:%Y-%m};90;\nvisit;2020-01;1;\n"
+    )
+    known = costs.costs_of(shop)
+    assert known == {"ad": {None: Decimal(310)}, "ad:google:<b-may": {month: Decimal(90)}, "visit": {date(2020, 1, 1): Decimal(1)}}
+    told = bring("touchpoint,month,cost\nad,2026-01,1\nad,2026-1x,1\n")
+    assert "Line 3" in told
+    head = "touchpoint,month,cost,currency"
+    rows = ("ad,,1\nad,,2", "ad,,1,USD", "luck,,1", "ad,2026-13,1", '"ad,,\x00', "ad,,1e999", "ad,,=1+1", "ad:,,1")
+    for wrong in ("", "a,b\n1,2", *(f"{head}\n{each}" for each in rows)):
+        bring(wrong)
+        assert costs.costs_of(shop) == known
+    back = client.get(address(shop, "costs_csv")).getvalue()
+    assert "Nothing was changed" in bring(back.decode("utf-8-sig"))
+    assert "<b-may" not in client.get(address(shop, "costs") + "?by=campaign").content.decode()
+    page_text = client.get(address(shop) + "?by=source").content.decode()
+    assert "In none of these rows" in page_text
+    assert client_for(Role.VIEWER).get(address(shop, "costs")).status_code == 403
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)), st.integers(0, 400), st.integers(0, 400))
+def test_days_of_months_add_up(first: date, one: int, other: int) -> None:
+    middle, last = first + timedelta(days=one), first + timedelta(days=one + 1 + other)
+    costs_: dict[str, dict[date | None, Decimal]] = {"ad": {None: Decimal("31.37")}}
+    whole = spent(costs_, first, last, ["ad"]).by["ad"].amount
+    parts = [spent(costs_, *ends, ["ad"]).by["ad"].amount for ends in ((first, middle), (middle + timedelta(days=1), last))]
+    assert abs(whole - sum(parts)) <= Decimal("0.02")
 
 
 @pytest.mark.django_db

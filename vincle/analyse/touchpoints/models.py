@@ -22,13 +22,17 @@ class TouchRules(Scoped):
 
 
 class TouchCost(Scoped):
-    """What a kind of touchpoint costs in a month, as the team says, in the workspace's currency."""
+    """What a touchpoint costs in a month, as the team says, in the workspace's currency. `kind`: its key (see `channels`)."""
 
-    kind = models.CharField(max_length=20)
-    monthly = models.DecimalField(max_digits=12, decimal_places=2)
+    kind = models.CharField(max_length=200)
+    month = models.DateField(null=True, help_text="Its first day; none: each month that has no sum of its own.")
+    amount = models.DecimalField(max_digits=12, decimal_places=2)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "kind"], name="one_touch_cost")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "kind", "month"], name="one_touch_cost"),
+            models.UniqueConstraint(fields=["workspace", "kind"], name="one_usual_touch_cost", condition=models.Q(month=None)),
+        ]
 
 
 class TouchExperiment(Scoped):

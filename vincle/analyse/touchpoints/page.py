@@ -15,10 +15,10 @@ from . import words
 from .channels import kind_of
 from .reading import Found
 from .rules import Rules
+from .spending import Spent
 
 DEPTH, MOST_NAMED, MOST_PATHS = 3, 6, 12
 _TONES: Final = ("rung-spectator", "rung-semi-active", "rung-creator", "rung-inactive", "neu")
-A_MONTH: Final = 30.4375
 
 
 def rows(found: Found) -> list[dict[str, Any]]:
@@ -140,31 +140,29 @@ def pace(found: Found) -> dict[str, Any]:
     return {"touches": int(np.median(paths_.lengths[won])), "days": round(float(np.median(paths_.days_before[paths_.starts[:-1]][won])))}
 
 
-def money(table: Sequence[Mapping[str, Any]], costs: Mapping[str, Decimal], found: Found, days: int) -> dict[str, Any] | None:
-    """Cost per purchase and a suggestion, for touchpoints that cost something; None where nothing is said of costs."""
-    paid = [row for row in table if costs.get(row["kind"])]
+def money(table: Sequence[Mapping[str, Any]], costs: Mapping[str, Spent], found: Found) -> dict[str, Any] | None:
+    """Cost per purchase and a suggestion for as many days, for touchpoints that cost something; None where nothing is said of costs."""
+    paid = [row for row in table if row["kind"] in costs and costs[row["kind"]].amount]
     if not paid:
         return None
-    months = days / A_MONTH
-    spent = [float(costs[row["kind"]]) for row in paid]
-    credit = [row["credit"] / months for row in paid]
+    spent, credit = [float(costs[row["kind"]].amount) for row in paid], [row["credit"] for row in paid]
     sure = found.sure
-    ends = [sure.of(row["kind"], "markov") if sure else (row["credit"], row["credit"]) for row in paid]
     suggested = None
     if len(paid) > 1 and sum(credit):
-        low, high = ([end[side] / months for end in ends] for side in (0, 1))
+        ends = [sure.of(row["kind"], "markov") if sure else (row["credit"], row["credit"]) for row in paid]
+        low, high = ([end[side] for end in ends] for side in (0, 1))
         suggested = budget.suggest([row["kind"] for row in paid], credit, spent, low=low, high=high)
     made = []
     for at, row in enumerate(paid):
-        least, most = row["least"] * found.told.conversions / months, row["most"] * found.told.conversions / months
+        least, most = row["least"] * found.told.conversions, row["most"] * found.told.conversions
         each = suggested.channels[at] if suggested else None
         made.append({
-            "name": row["name"], "cost": costs[row["kind"]], "credit": credit[at], "each": _each(spent[at], credit[at]),
-            "each_least": _each(spent[at], most), "each_most": _each(spent[at], least),
+            "name": row["name"], "cost": costs[row["kind"]].amount, "from": words.spent(costs[row["kind"]]), "credit": credit[at],
+            "each": _each(spent[at], credit[at]), "each_least": _each(spent[at], most), "each_most": _each(spent[at], least),
             "spend": None if each is None else _money(each.spend), "spend_low": None if each is None else _money(each.spend_low),
             "spend_high": None if each is None else _money(each.spend_high), "is_sure": bool(each and each.is_sure),
         })  # fmt: skip
-    return {"rows": made, "total": sum((costs[row["kind"]] for row in paid), Decimal(0)), "suggested": suggested}
+    return {"rows": made, "total": sum((costs[row["kind"]].amount for row in paid), Decimal(0)), "suggested": suggested}
 
 
 def _each(spent: float, credit: float) -> Decimal | None:

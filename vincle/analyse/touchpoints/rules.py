@@ -1,8 +1,7 @@
-"""What the team decides: which touchpoints count and for what, what they cost, experiments. Each leaves its line in the audit log."""
+"""What the team decides: which touchpoints count and for what, and experiments. Each leaves its line in the audit log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.db import transaction
@@ -14,10 +13,9 @@ from vincle.engage.campaigns.models import Campaign
 from vincle.science.attribution import experiment
 
 from . import words
-from .models import TouchCost, TouchExperiment, TouchRules
+from .models import TouchExperiment, TouchRules
 
 WINDOWS: Final = (7, 14, 30, 60, 90, 180)
-MOST_COST: Final = Decimal(10) ** 9
 MOST_PEOPLE: Final = 1_000_000
 """In each group of an experiment: what came out is worked out person by person whenever the page is opened."""
 LONGEST: Final = 36_500
@@ -55,38 +53,6 @@ def set_rules(workspace: Workspace, user: User, stages: Mapping[str, str], windo
     with transaction.atomic():
         TouchRules.objects.update_or_create(workspace=workspace, defaults={"stages": kept, "window": window, "first_only": first_only})
         audit.record(workspace, user, "changed", "touchpoints", "", "", window=window, first_only=first_only, stages=kept)
-
-
-def costs_of(workspace: Workspace) -> dict[str, Decimal]:
-    return dict(TouchCost.objects.of(workspace).values_list("kind", "monthly"))
-
-
-def set_costs(workspace: Workspace, user: User, given: Mapping[str, str]) -> None:
-    """By kind what it costs in a month, as written ("120", "120,50"); empty: nothing is known. Refused, and then nothing is changed."""
-    amounts = {kind: _amount(text) for kind, text in given.items() if kind in words.KINDS}
-    with transaction.atomic():
-        before = costs_of(workspace)
-        for kind, amount in amounts.items():
-            if amount is None:
-                TouchCost.objects.of(workspace).filter(kind=kind).delete()
-            else:
-                TouchCost.objects.update_or_create(workspace=workspace, kind=kind, defaults={"monthly": amount})
-            if before.get(kind) != amount:
-                audit.record(
-                    workspace, user, "changed", "touchpoint cost", kind, words.name(kind), before=str(before.get(kind, "")),
-                    value="" if amount is None else str(amount),
-                )  # fmt: skip
-
-
-def _amount(text: str) -> Decimal | None:
-    plain = text.strip().replace("\u00a0", "").replace(",", ".")
-    try:
-        amount = Decimal(plain).quantize(Decimal("0.01")) if plain else None
-    except InvalidOperation as error:
-        raise Refused(_("“%(value)s” is no amount; write it like 24.50.") % {"value": text[:20]}) from error
-    if amount is not None and (amount.is_nan() or not 0 <= amount < MOST_COST):
-        raise Refused(_("“%(value)s” is no amount; write it like 24.50.") % {"value": text[:20]})
-    return amount
 
 
 def plan(workspace: Workspace, user: User, kind: str, base: float, lift: float, held_share: float, a_day: float) -> TouchExperiment:

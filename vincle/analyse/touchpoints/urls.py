@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views, views_experiments
+from . import views, views_costs, views_experiments
 
 app_name = "touchpoints"
 urlpatterns = [
@@ -10,7 +10,8 @@ urlpatterns = [
     path("transitions.csv", views.transitions_csv, name="transitions_csv"),
     path("people/", views.people, name="people"),
     path("rules/", views.save_rules, name="rules"),
-    path("costs/", views.save_costs, name="costs"),
+    path("costs/", views_costs.table, name="costs"),
+    path("costs.csv", views_costs.costs_csv, name="costs_csv"),
     path("experiments/", views_experiments.create, name="experiment_new"),
     path("experiments/<int:pk>/", views_experiments.settle, name="experiment"),
     path("experiments/<int:pk>/delete/", views_experiments.delete, name="experiment_delete"),

@@ -22,7 +22,7 @@ from vincle.store.export import csv_response
 from vincle.vocabulary import public_id
 from vincle.web.tags.formats import number
 
-from . import asking, channels, exporting, page, reading, rules, words
+from . import asking, channels, costs, exporting, page, reading, rules, spending, words
 from .asking import Asked
 from .experiments import campaigns, shown
 from .models import TouchExperiment
@@ -53,7 +53,7 @@ def _answered(request: WorkspaceRequest, make: Any) -> HttpResponseBase:
 def _context(request: WorkspaceRequest, asked: Asked, found: Found) -> dict[str, Any]:
     workspace = request.workspace
     table = page.rows(found)
-    costs = rules.costs_of(workspace)
+    spent = spending.spent(costs.costs_of(workspace), asked.wanted.first, asked.wanted.last, [row["kind"] for row in table])
     return {
         "asked": asked, "found": found, "table": table, "sentence": words.headline(table, found.told.conversions),
         "agreement": words.agreement(agreeing.whole(found.told), found.told.agreement),
@@ -62,7 +62,7 @@ def _context(request: WorkspaceRequest, asked: Asked, found: Found) -> dict[str,
         "flows": page.flows(found), "paths": page.paths(found),
         "stages": page.stages(found, asked.wanted.rules), "pace": page.pace(found),
         "largest": max((row["most"] for row in table), default=1),
-        "money": page.money(table, costs, found, asked.days), "costs": [(kind, words.name(kind), costs.get(kind)) for kind in words.KINDS],
+        "money": page.money(table, spent.by, found), "apart": words.apart(spent.apart, workspace.currency),
         "kinds": [(kind, label, asked.wanted.rules.stages.get(kind, "")) for kind, label in words.KINDS.items()],
         "stage_names": list(words.STAGES.items()), "windows": rules.WINDOWS,
         "models": [(m, words.MODELS[m], words.ABOUT[m]) for m in MODELS],
@@ -169,18 +169,6 @@ def save_rules(request: WorkspaceRequest) -> HttpResponseBase:
     days = int(window) if window.isdecimal() and len(window) < 5 else 0
     try:
         rules.set_rules(request.workspace, request.user, stages, days, bool(request.POST.get("first_only")))
-    except rules.Refused as refused:
-        messages.error(request, str(refused))
-    return back(request)
-
-
-@allow(May.MANAGE)
-@require_POST
-def save_costs(request: WorkspaceRequest) -> HttpResponseBase:
-    """POST cost_<kind>."""
-    given = {kind: request.POST[f"cost_{kind}"] for kind in words.KINDS if f"cost_{kind}" in request.POST}
-    try:
-        rules.set_costs(request.workspace, request.user, given)
     except rules.Refused as refused:
         messages.error(request, str(refused))
     return back(request)

@@ -1,16 +1,18 @@
 """Touchpoints in words: kinds, stages, models, findings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from vincle.science.attribution.agreeing import Said
-from vincle.web.tags.formats import number, percent
+from vincle.web.tags.formats import money, number, percent
 from vincle.web.tags.people import channel_name
 
 from .channels import REST
+from .spending import Spent
 
 STAGES: Final[dict[str, Any]] = {
     "awareness": gettext_lazy("Gets to know us"), "consideration": gettext_lazy("Considers"), "loyalty": gettext_lazy("Stays with us"),
@@ -104,3 +106,24 @@ def journeys(won: float, lost: float, days: int) -> str:
     open_ = ngettext("%(n)s has not", "%(n)s have not", round(lost)) % {"n": number(round(lost))}
     looked = ngettext("looked at: the last day before it", "looked at: the last %(n)s days before it", days) % {"n": number(days)}
     return f"{bought}, {open_}; {looked}."
+
+
+def spent(each: Spent) -> str:
+    """What a sum is made of."""
+    usual = each.months - each.own - each.unsaid
+    said = []
+    if each.own:
+        said.append(ngettext("%(n)s month typed", "%(n)s months typed", each.own) % {"n": number(each.own)})
+    if usual:
+        said.append(ngettext("%(n)s month as usual", "%(n)s months as usual", usual) % {"n": number(usual)})
+    if each.unsaid:
+        said.append(ngettext("%(n)s month not known", "%(n)s months not known", each.unsaid) % {"n": number(each.unsaid)})
+    return ", ".join(said)
+
+
+def apart(sums: Mapping[str, Decimal], currency: str) -> str:
+    """Costs of touchpoints that are not shown as a whole, which are in no row."""
+    if not sums:
+        return ""
+    named = ", ".join(f"{name(key)} ({money(amount, currency)})" for key, amount in sums.items())
+    return str(_("In none of these rows, for it cannot be shared out: %(costs)s.") % {"costs": named})
