@@ -15,7 +15,7 @@ from vincle.accounts.models import User
 from . import answering, asked, codes_kept, settled
 from .collectors import Refused
 from .definition import model
-from .models import Code, Collector, Invitation, Survey
+from .models import Code, Collector, Invitation, Response, Survey
 
 _WHY: Final[Mapping[str, Any]] = {
     "gone": gettext_lazy("This survey is not there any more."),
@@ -62,6 +62,23 @@ def begin(
     return reverse("surveys_public:response", kwargs={"token": way.token, "secret": made.public_id})
 
 
+def begin_typing(way: Collector, language: str, invitation: Invitation, answers: Mapping[str, Any], user: User) -> None:
+    """Keep what was said so far, to be gone on with. Raises Refused."""
+    try:
+        made = answering.begin(way, invitation=invitation, typed_by=user, language=language)
+    except answering.Refused as refused:
+        raise Refused(words(refused.code)) from refused
+    _retyped(made, answers)
+
+
+def _retyped(made: Response, answers: Mapping[str, Any]) -> None:
+    """Every question on the screen is as it stands there now: one that was emptied is empty. The screen has neither files nor subjects."""
+    definition: model.Survey = asked.definition(made.version_id)
+    seen = {item.id for _page, item in model.questions(definition) if not isinstance(item, (*model.SILENT, model.File))}
+    made.answers = {name: value for name, value in made.answers.items() if name not in seen}
+    answering.prefill(made, answers)
+
+
 def file(
     way: Collector, language: str, answers: Mapping[str, Any], *, user: User, code: Code | None = None, invitation: Invitation | None = None
 ) -> dict[str, str]:
@@ -87,7 +104,7 @@ def _file(
     way: Collector, language: str, answers: dict[str, Any], user: User, code: Code | None, invitation: Invitation | None
 ) -> dict[str, str]:
     made = answering.begin(way, invitation=invitation, code=code, typed_by=user, language=language)
-    answering.prefill(made, answers)
+    _retyped(made, answers)
     lost = [name for name in answers if name not in made.answers]
     if lost:
         raise _Unfinished({name: _("This is no answer to it.") for name in lost})

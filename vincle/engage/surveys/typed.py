@@ -163,6 +163,35 @@ def _shaped(form: Form, question: str, value: Any) -> Any:
     return value
 
 
+def written(form: Form, answers: Mapping[str, Any]) -> dict[str, str]:
+    """The other way round: answers as they would have been typed, by name of field."""
+    found = {each.name: _text(each, _part(each, answers.get(each.question))) for each in form.fields}
+    return {name: text for name, text in found.items() if text}
+
+
+def _part(field: Field, value: Any) -> Any:
+    """What of an answer stands in this field."""
+    if not field.row:
+        return value
+    if isinstance(value, list):
+        return value.index(field.row) + 1 if field.row in value else None
+    cell = value.get(field.row) if isinstance(value, dict) else None
+    if isinstance(cell, list):
+        return cell[field.place] if field.place < len(cell) else None
+    return cell
+
+
+def _text(field: Field, value: Any) -> str:
+    keys = {said: key for key, said, _words in field.keys}
+    if value is None or value is False:
+        return ""
+    if value == model.NA:
+        return "-"
+    if field.kind == "many" and isinstance(value, list):
+        return " ".join(keys.get(str(each), str(each)) for each in value)
+    return keys.get("yes" if value is True else str(value), str(value))
+
+
 def shown(form: Form, posted: Mapping[str, str], problems: Mapping[str, str]) -> list[dict[str, Any]]:
     """Fields as the screen shows them."""
     return [{"field": each, "value": posted.get(each.name, ""), "wrong": problems.get(each.name, "")} for each in form.fields]

@@ -11,7 +11,7 @@ from vincle.accounts.models import User
 
 from . import asked_words, asking_bridge, calling_people, codes_kept, typed
 from .collectors import Refused
-from .models import Collector, Invitation, Survey
+from .models import Collector, Invitation, Response, Survey
 from .typed import Form
 
 
@@ -54,6 +54,20 @@ def keep_call(user: User, way: Collector, form: Form, posted: Mapping[str, str],
     if not answers:
         raise Refused(_("Nothing is typed in. Choose at the side what came of the call."))
     return _problems(form, asking_bridge.file(way, form.language, answers, user=user, invitation=calling_people.keep(row)))
+
+
+def put_off(user: User, way: Collector, form: Form, posted: Mapping[str, str], row: Invitation) -> None:
+    """What was said before they had to go, where answers may be known as theirs. Raises Refused."""
+    answers, _wrong = typed.read(form, posted)
+    if answers and not way.survey.is_anonymous and asking_bridge.shut(way.survey, way) is None:
+        asking_bridge.begin_typing(way, form.language, calling_people.keep(row), answers, user)
+
+
+def begun(form: Form, row: Invitation) -> dict[str, str]:
+    """By name of field what they said in an earlier call; nothing where there was none."""
+    rows = Response.objects.of(row.workspace_id).filter(invitation=row, state=Response.State.PARTIAL) if row.pk else Response.objects.none()
+    last = rows.order_by("-pk").first()
+    return typed.written(form, last.answers) if last is not None else {}
 
 
 def _problems(form: Form, found: Mapping[str, Any]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A survey by telephone: the list, and for each call a script with the questions to be typed in."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -55,11 +56,9 @@ def call(request: WorkspaceRequest, collector: str, person: str) -> HttpResponse
     language = request.POST.get("lang", "") or request.GET.get("lang", "") or found.language
     if request.method == "POST" and request.POST.get("pages"):
         return _paged(request, way, row, language) or back
-    what = request.POST.get("outcome", "")
-    told = what and request.method == "POST"
-    if told and tried(request, lambda: calling_people.outcome(request.workspace, request.user, way, key, what), _("Noted.")):
+    what, form = request.POST.get("outcome", ""), typing_in.form(way.survey, language)
+    if what and request.method == "POST" and tried(request, lambda: _told(request, way, form, row, what), _("Noted.")):
         return back
-    form = typing_in.form(way.survey, language)
     problems: dict[str, str] = {}
     if request.method == "POST" and not what:
         problems = typing_in.tell(request, lambda: typing_in.keep_call(request.user, way, form, request.POST, row))
@@ -76,13 +75,21 @@ def call(request: WorkspaceRequest, collector: str, person: str) -> HttpResponse
         "way": way,
         "call": found,
         "script": script,
-        "asked": typed.shown(form, request.POST if problems else {}, problems),
+        "asked": typed.shown(form, request.POST if problems else typing_in.begun(form, row), problems),
         "back_url": url(request, "calls", collector=way.public_id),
         "language": form.language,
         "languages": asked_words.languages(way.survey),
         "problem": problems.get("", "") or asking_bridge.shut(way.survey, way) or "",
     }
     return render(request, "surveys/asking/call.html", framed(request, way.survey, context), status=422 if problems else 200)
+
+
+def _told(request: WorkspaceRequest, way: Collector, form: typed.Form, row: Invitation, what: str) -> None:
+    """Raises Refused."""
+    with transaction.atomic():
+        if what == "later":
+            typing_in.put_off(request.user, way, form, request.POST, row)
+        calling_people.outcome(request.workspace, request.user, way, row.person or 0, what)
 
 
 def _paged(request: WorkspaceRequest, way: Collector, row: Invitation, language: str) -> HttpResponseBase | None:

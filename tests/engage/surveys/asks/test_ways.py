@@ -181,6 +181,33 @@ def test_a_call_on_its_screens_from_script_to_answer(
     assert Response.objects.count() == 1
 
 
+def test_what_was_said_before_they_had_to_go_stands_there_in_the_next_call(client_for: Any, workspace: Workspace, survey: Survey) -> None:
+    agent: Client = client_for("agent")
+    person = tools.people(workspace, 1, "phone")[0]
+    phone = tools.way(survey, "phone", segment=tools.segment(workspace, [person]).public)
+    there = f"/w/{workspace.slug}/surveys/ways/{phone.public_id}/calls/{public_id(person)}/"
+    assert agent.post(there, {"a-nps": "3", "a-liked": "2", "a-why": "Slow", "outcome": "later"}).status_code == 302
+    assert Response.objects.get().state == "partial"
+    page = agent.get(there).content.decode()
+    assert 'name="a-nps" value="3"' in page
+    assert ">Slow</textarea>" in page
+    assert agent.post(there, {"a-nps": "4", "a-sex": "1", "a-why": ""}).status_code == 302
+    row = Response.objects.get()
+    assert (row.state, row.answers) == ("complete", {"nps": 4, "sex": "f"})
+    assert Invitation.objects.get().reminders == 1
+
+
+def test_what_is_written_is_read_as_the_same() -> None:
+    definition = asking.definition([{"id": "all", "items": asking.EVERY}])
+    form = typed.Form(definition, "en", typed.fields(definition, "en"))
+    answers = {
+        "s": "b", "m": ["a", "o"], "d": "a", "nps": 10, "st": 4, "sm": 5, "ces": 7, "li": "na", "ma": {"x": 3, "y": 5},
+        "dual": {"x": [2, 7]}, "r": ["b", "a"], "c": {"a": 30, "b": 70}, "n": 4, "t": "Ana - 1", "l": "Molt\nbo", "day": "2026-11-01", "e": "ana@example.org",
+        "p": "+34 600 123 456", "i": "b", "sl": 55, "co": True,
+    }  # fmt: skip
+    assert typed.read(form, typed.written(form, answers)) == (answers, {})
+
+
 def test_what_a_browser_carries_of_one_anonymous_survey_is_of_no_use_in_another(
     workspace: Workspace, owner: User, client: Client
 ) -> None:
