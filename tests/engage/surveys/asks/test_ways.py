@@ -202,7 +202,8 @@ def test_what_is_written_is_read_as_the_same() -> None:
     form = typed.Form(definition, "en", typed.fields(definition, "en"))
     answers = {
         "s": "b", "m": ["a", "o"], "d": "a", "nps": 10, "st": 4, "sm": 5, "ces": 7, "li": "na", "ma": {"x": 3, "y": 5},
-        "dual": {"x": [2, 7]}, "r": ["b", "a"], "c": {"a": 30, "b": 70}, "n": 4, "t": "Ana - 1", "l": "Molt\nbo", "day": "2026-11-01", "e": "ana@example.org",
+        "dual": {"x": [2, 7]}, "r": ["b", "a"], "c": {"a": 30, "b": 70}, "n": 4, "t": "Ana - 1", "l": "Molt\nbo", "day": "2026-11-01",
+        "e": "ana@example.org",
         "p": "+34 600 123 456", "i": "b", "sl": 55, "co": True,
     }  # fmt: skip
     assert typed.read(form, typed.written(form, answers)) == (answers, {})
