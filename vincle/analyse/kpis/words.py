@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -174,8 +175,14 @@ def expected(told: Told, coming: Coming, currency: str) -> str:
     if not coming or told.figure.value is None:
         return ""
     over, ends = coming[0]
-    mean, low, high = (shown(told.kpi, each, currency) for each in ends)
-    return _("%(period)s: about %(mean)s expected, %(low)s to %(high)s") % {"period": name(over), "mean": mean, "low": low, "high": high}
+    period = name(over)
+    if over.kind in ("30", "90"):
+        period = capfirst(_("in the next %(days)s days") % {"days": over.kind})
+    if told.kpi.unit == MONEY and abs(amount(ends[0])) >= 100:
+        mean, low, high = (money(round(amount(each)), currency) for each in ends)
+    else:
+        mean, low, high = (shown(told.kpi, each, currency) for each in ends)
+    return _("%(period)s: about %(mean)s expected, %(low)s to %(high)s") % {"period": period, "mean": mean, "low": low, "high": high}
 
 
 def light(told: Told, currency: str) -> dict[str, str]:
