@@ -13,4 +13,4 @@ def _experiment(workspace: Workspace) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
-EXAMPLES = {f"touchpoints:{name}": _experiment for name in ("experiment", "experiment_delete")}
+EXAMPLES = {f"touchpoints:{name}": _experiment for name in ("experiment", "experiment_campaign", "experiment_delete")}

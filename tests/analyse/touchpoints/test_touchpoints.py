@@ -23,10 +23,12 @@ from hypothesis import strategies as st
 from vincle.accounts.models import AuditEntry, Role, User, Workspace
 from vincle.analyse.touchpoints import costs, page, reading, rules, words
 from vincle.analyse.touchpoints.channels import MOST, REST, coded, key_of, plain
+from vincle.analyse.touchpoints.experiments import shown
 from vincle.analyse.touchpoints.journeys import DAY, SITTING, Sales, Touches, build
 from vincle.analyse.touchpoints.models import TouchCost, TouchExperiment, TouchRules
 from vincle.analyse.touchpoints.refunds import Orders, left
 from vincle.analyse.touchpoints.spending import spent
+from vincle.engage.campaigns.models import Assignment, Campaign
 from vincle.organise.models import Score
 from vincle.project import pipeline
 from vincle.project.commands.attribute import attribute_command
@@ -296,6 +298,33 @@ def test_an_experiment_is_planned_and_settled(shop: Workspace, client_for: Clien
     assert "It brings purchases" in client.get(address(shop)).content.decode()
     client.post(address(shop, "experiment_delete", pk=row.pk))
     assert not TouchExperiment.objects.exists()
+
+
+@pytest.mark.django_db
+def test_an_experiment_makes_its_campaign_and_reads_it(shop: Workspace, client_for: Clients) -> None:
+    client = client_for(Role.OWNER)
+    for kind, held in (("mail_click", "30"), ("ad", "30")):
+        client.post(address(shop, "experiment_new"), {"kind": kind, "base": "10", "lift": "90", "held": held})
+    letters, ads = TouchExperiment.objects.get(kind="mail_click"), TouchExperiment.objects.get(kind="ad")
+    assert client.get(address(shop)).content.decode().count("Make the campaign") == 1
+    made = client.post(address(shop, "experiment_campaign", pk=letters.pk), follow=True).content.decode()
+    campaign = Campaign.objects.get()
+    assert (campaign.state, campaign.held_out, campaign.goal) == ("draft", 30, "purchase")
+    assert f"#experiment-{letters.pk}" in made
+    for row in (letters, ads):
+        client.post(address(shop, "experiment_campaign", pk=row.pk))
+    assert Campaign.objects.count() == 1
+    page_text = client.get(address(shop)).content.decode()
+    assert campaign.public in page_text
+    assert "Make the campaign" not in page_text
+    Campaign.objects.update(state="done", begun_at=NOW, drawn_at=NOW, last_at=NOW)
+    drawn = [Assignment(workspace=shop, campaign=campaign, person=n, handle=n, is_held=n % 2 == 0, arm=None if n % 2 == 0 else 0,
+                        starts_at=NOW, bought_at=NOW if n % 2 and n % 4 == 1 else None) for n in range(400)]  # fmt: skip
+    Assignment.objects.bulk_create(drawn)
+    told_of = shown(shop, TouchExperiment.objects.get(pk=letters.pk))
+    assert told_of["outcome"].verdict == "works"
+    assert "It brings purchases" in client.get(address(shop)).content.decode()
+    assert client_for(Role.VIEWER).post(address(shop, "experiment_campaign", pk=letters.pk)).status_code == 403
 
 
 @pytest.mark.django_db

@@ -8,5 +8,9 @@ class TouchpointsConfig(AppConfig):
 
     def ready(self) -> None:
         from vincle.analyse import worth_tabs
+        from vincle.engage.campaigns import whence
+
+        from . import experiments
 
         worth_tabs.register("touchpoints", _("Touchpoints"), "touchpoints:touchpoints", 40)
+        whence.register(experiments.of_campaign)

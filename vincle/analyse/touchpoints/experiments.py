@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from vincle.accounts.models import Workspace
-from vincle.engage.campaigns import report
+from vincle.engage.campaigns import report, whence
 from vincle.engage.campaigns.models import Campaign
 from vincle.science.attribution import experiment
 from vincle.web.tags.formats import number, percent
 
 from . import words
 from .models import TouchExperiment
+from .rules import SENT
 
 
 def campaigns(workspace: Workspace) -> list[Campaign]:
@@ -23,11 +24,15 @@ def campaigns(workspace: Workspace) -> list[Campaign]:
 
 
 def shown(workspace: Workspace, row: TouchExperiment) -> dict[str, Any]:
-    counts, url = row.counts, ""
+    counts, campaign = row.counts, None
     if row.campaign is not None:
-        counts, url = _of_campaign(workspace, row.campaign)
+        campaign = Campaign.objects.of(workspace).filter(pk=row.campaign).first()
+        counts = _counts(campaign) if campaign else {}
     outcome = _outcome(*(counts[name] for name in ("treated", "converted", "held", "converted_held"))) if counts else None
-    return {"row": row, "name": words.name(row.kind), "planned": planned(row), "outcome": outcome, "said": said(outcome), "url": url}
+    return {
+        "row": row, "name": words.name(row.kind), "planned": planned(row), "outcome": outcome, "said": said(outcome), "campaign": campaign,
+        "url": _url(workspace, campaign) if campaign else "", "may_make": campaign is None and not row.counts and row.kind in SENT,
+    }  # fmt: skip
 
 
 _outcome = lru_cache(maxsize=256)(experiment.of_counts)
@@ -54,14 +59,22 @@ def said(outcome: experiment.Outcome | None) -> str:
     return str(texts[outcome.verdict] % values)
 
 
-def _of_campaign(workspace: Workspace, campaign: int) -> tuple[dict[str, int], str]:
-    row = Campaign.objects.of(workspace).filter(pk=campaign).first()
-    if row is None:
-        return {}, ""
-    found = report.figures(row)
-    treated, held = found.count("sent"), found.held
-    url = reverse("campaigns:one", kwargs={"workspace": workspace.slug, "campaign": row.public})
-    if not treated or not held:
-        return {}, url
-    bought = min(found.count("bought"), treated)
-    return {"treated": treated, "converted": bought, "held": held, "converted_held": min(found.held_bought, held)}, url
+def _url(workspace: Workspace, campaign: Campaign) -> str:
+    return reverse("campaigns:one", kwargs={"workspace": workspace.slug, "campaign": campaign.public})
+
+
+def _counts(campaign: Campaign) -> dict[str, int]:
+    """All who were drawn are compared, whether it reached them or not: those held out hold as many whom it would not have reached."""
+    found = report.figures(campaign)
+    treated, held = found.count("drawn"), found.held
+    if not campaign.has_begun or not treated or not held:
+        return {}
+    return {"treated": treated, "converted": found.count("bought"), "held": held, "converted_held": found.held_bought}
+
+
+def of_campaign(campaign: Campaign) -> list[whence.Cause]:
+    """The experiments that a campaign carries out."""
+    rows = TouchExperiment.objects.of(campaign.workspace_id).filter(campaign=campaign.pk)
+    url = reverse("touchpoints:touchpoints", kwargs={"workspace": campaign.workspace.slug}) if rows else ""
+    said = _("It carries out an experiment: %(name)s")
+    return [whence.Cause(str(said % {"name": words.name(row.kind)}), f"{url}#experiment-{row.pk}") for row in rows]

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from vincle.accounts import audit
 from vincle.accounts.models import User, Workspace
+from vincle.engage.campaigns import actions as campaigns
 from vincle.engage.campaigns.models import Campaign
 from vincle.science.attribution import experiment
 
@@ -19,6 +20,8 @@ WINDOWS: Final = (7, 14, 30, 60, 90, 180)
 MOST_PEOPLE: Final = 1_000_000
 """In each group of an experiment: what came out is worked out person by person whenever the page is opened."""
 LONGEST: Final = 36_500
+SENT: Final = ("mail_click", "mail_open", "link", "message")
+"""Touchpoints that a campaign brings about, so that it can hold people out of them."""
 
 
 class Refused(ValueError):
@@ -94,6 +97,25 @@ def settle(workspace: Workspace, user: User, made: TouchExperiment, values: Mapp
     with transaction.atomic():
         TouchExperiment.objects.of(workspace).filter(pk=made.pk).update(counts={} if campaign else counts, campaign=campaign)
         audit.record(workspace, user, "changed", "experiment", made.pk, words.name(made.kind), campaign=campaign, counts=counts)
+
+
+def make_campaign(workspace: Workspace, user: User, made: TouchExperiment) -> Campaign:
+    """A draft that carries the experiment out: so many are held out as it says, and purchases are what counts. Refused."""
+    if made.kind not in SENT:
+        raise Refused(_("A campaign brings only what we send."))
+    with transaction.atomic():
+        row = TouchExperiment.objects.of(workspace).select_for_update().filter(pk=made.pk).first()
+        if row is None or (row.campaign and Campaign.objects.of(workspace).filter(pk=row.campaign).exists()):
+            raise Refused(_("The experiment has its campaign already."))
+        values = {"name": _("Experiment: %(name)s") % {"name": words.name(row.kind)}, "held_out": min(90, round(100 * row.held_share)),
+                  "goal": Campaign.Goal.PURCHASE}  # fmt: skip
+        try:
+            campaign = campaigns.create(workspace, user, values)
+        except campaigns.Refused as refused:
+            raise Refused(str(refused)) from refused
+        TouchExperiment.objects.of(workspace).filter(pk=row.pk).update(campaign=campaign.pk, counts={})
+        audit.record(workspace, user, "changed", "experiment", row.pk, words.name(row.kind), campaign=campaign.pk)
+    return campaign
 
 
 def _campaign(workspace: Workspace, text: str) -> int | None:

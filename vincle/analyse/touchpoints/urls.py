@@ -14,5 +14,6 @@ urlpatterns = [
     path("costs.csv", views_costs.costs_csv, name="costs_csv"),
     path("experiments/", views_experiments.create, name="experiment_new"),
     path("experiments/<int:pk>/", views_experiments.settle, name="experiment"),
+    path("experiments/<int:pk>/campaign/", views_experiments.campaign, name="experiment_campaign"),
     path("experiments/<int:pk>/delete/", views_experiments.delete, name="experiment_delete"),
 ]

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -52,6 +53,18 @@ def settle(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
     except rules.Refused as refused:
         messages.error(request, str(refused))
     return back(request)
+
+
+@allow(May.SPEAK)
+@require_POST
+def campaign(request: WorkspaceRequest, pk: int) -> HttpResponseBase:
+    """The draft of a campaign that carries it out."""
+    try:
+        made = rules.make_campaign(request.workspace, request.user, _one(request, pk))
+    except rules.Refused as refused:
+        messages.error(request, str(refused))
+        return back(request)
+    return redirect("campaigns:one", workspace=request.workspace.slug, campaign=made.public)
 
 
 @allow(May.SPEAK)

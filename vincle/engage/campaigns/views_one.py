@@ -21,7 +21,7 @@ from vincle.organise.models import Profile
 from vincle.vocabulary import public_id
 from vincle.web.middleware import CSP
 
-from . import actions, approving, checking, looks, reach, report, report_page
+from . import actions, approving, checking, looks, reach, report, report_page, whence
 from .checking import Refused
 from .models import Campaign, CampaignVersion
 from .views_form import foreseen
@@ -47,6 +47,7 @@ def detail(request: WorkspaceRequest, campaign: str) -> HttpResponse:
     row = one(request, campaign)
     context: dict[str, Any] = {
         "campaign": row,
+        "causes": whence.causes(row),
         "may_speak": request.may(May.SPEAK),
         "may_approve": actions.may_approve(row, request.user),
         "segments": _segments(row, row.inside),
