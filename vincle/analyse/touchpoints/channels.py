@@ -16,9 +16,14 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 LEVELS: Final = ("kind", "source", "campaign")
 PAID: Final = "ad"
-MOST: Final = 24
+MOST: Final = 16
 """Sources or campaigns that stand by themselves, those met most often."""
 LONGEST: Final = 60
+USUAL: Final = {
+    "visit": ("web",), "deed": ("web",), "form": ("forms", "web"), "link": ("links",), "mail_click": ("email", "mail"), "mail_open": ("email", "mail"),
+    "survey": ("survey", "surveys"), "review": ("reviews",),
+}  # fmt: skip
+"""Sources that say no more than the kind."""
 REST: Final = "*"
 PARTS: Final = "\x1f"
 
@@ -31,9 +36,11 @@ def key_of(kind: str, source: str, campaign: str, level: str) -> str:
     """The key of a touch, of names as JSON has them. By campaign, what is of none stays with its kind; an advertisement with its source.
 
     >>> key_of("ad", "Google ", "Spring: a > b", "campaign"), key_of("visit", "web", "", "campaign"), key_of("visit", "web", "", "source")
-    ('ad:google:spring- a - b', 'visit', 'visit:web')
+    ('ad:google:spring- a - b', 'visit', 'visit')
     """
     if level == "kind" or (level == "campaign" and kind != PAID and not campaign):
+        return kind
+    if source in USUAL.get(kind, ()) and (level == "source" or not campaign):
         return kind
     parts = [kind, plain(source)] + ([plain(campaign)] if level == "campaign" and plain(campaign) else [])
     return ":".join(parts)

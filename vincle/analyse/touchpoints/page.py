@@ -17,7 +17,7 @@ from .reading import Found
 from .rules import Rules
 from .spending import Spent
 
-DEPTH, MOST_NAMED, MOST_PATHS = 3, 6, 12
+DEPTH, MOST_NAMED, MOST_PATHS, MOST_HEAT = 3, 6, 12, 12
 _TONES: Final = ("rung-spectator", "rung-semi-active", "rung-creator", "rung-inactive", "neu")
 
 
@@ -60,10 +60,10 @@ def _parts(paths: Paths) -> Any:
 
 
 def heat(table: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Shares in percent: touchpoints down, ways of counting across."""
+    """Shares in percent: touchpoints down, those of most credit; ways of counting across."""
     return {
         "columns": ["", *(str(words.MODELS[model]) for model in MODELS)], "unit": "%",
-        "rows": [[row["name"], *(round(100 * each["share"], 1) for each in row["models"])] for row in table],
+        "rows": [[row["name"], *(round(100 * each["share"], 1) for each in row["models"])] for row in table[:MOST_HEAT]],
     }  # fmt: skip
 
 
