@@ -20,8 +20,8 @@ MOST: Final = 16
 """Sources or campaigns that stand by themselves, those met most often."""
 LONGEST: Final = 60
 USUAL: Final = {
-    "visit": ("web",), "deed": ("web",), "form": ("forms", "web"), "link": ("links",), "mail_click": ("email", "mail"), "mail_open": ("email", "mail"),
-    "survey": ("survey", "surveys"), "review": ("reviews",),
+    "visit": ("web",), "deed": ("web",), "form": ("forms", "web"), "link": ("links",),
+    "mail_click": ("email", "mail"), "mail_open": ("email", "mail"), "survey": ("survey", "surveys"), "review": ("reviews",),
 }  # fmt: skip
 """Sources that say no more than the kind."""
 REST: Final = "*"
