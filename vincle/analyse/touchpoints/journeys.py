@@ -96,7 +96,7 @@ def _in_order(touches: Touches, sales: Sales, kept: Bools, sold: Bools, wanted: 
     person = np.concatenate([touches.person[kept], sales.person[sold]])
     at = np.concatenate([touches.at[kept], sales.at[sold]])
     is_sale = np.concatenate([np.zeros(t, bool), np.ones(s, bool)])
-    order = np.lexsort((is_sale, at, person))
+    order = np.lexsort((2 * at + is_sale, person))
     person, at, is_sale = person[order], at[order], is_sale[order]
     kind = np.concatenate([touches.kind[kept], np.full(s, -1, np.int64)])[order]
     value = np.concatenate([np.zeros(t), sales.value[sold]])[order]
