@@ -105,6 +105,8 @@ def between(told: Told, currency: str) -> str:
     if told.figure.low is None or told.figure.high is None or told.figure.value is None:
         return ""
     ends = {"low": shown(told.kpi, told.figure.low, currency), "high": shown(told.kpi, told.figure.high, currency)}
+    if told.kpi.unit == POINTS and told.figure.low < 0 < told.figure.high:
+        return _("between %(low)s and %(high)s, so it may be chance") % ends
     return _("between %(low)s and %(high)s") % ends
 
 
