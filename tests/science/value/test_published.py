@@ -78,9 +78,11 @@ def test_what_a_purchase_is_worth(seen: Observed) -> None:
 def test_weeks_after_those_learnt_from(lines: tuple[list[str], list[int], list[float]], seen: Observed) -> None:
     """Out of weeks 1 to 39, what has been bought until week 78: 2 % off at most."""
     whole = of_purchases(lines[0], lines[1])
-    foretold = paretonbd.fit(seen.histories).mean((max(lines[1]) - whole.first_day) / 7).sum()
+    model, h = paretonbd.fit(seen.histories), seen.histories
+    foretold = model.mean((max(lines[1]) - whole.first_day) / 7).sum()
     assert whole.histories.x.sum() == 2457 + 1882
     assert foretold == pytest.approx(2457 + 1882, rel=0.02)
+    assert model.expected(h.x, h.t_x, h.T, 39).sum() == pytest.approx(1882 * (1 - 0.115), rel=0.001)
 
 
 @cdnow
