@@ -258,10 +258,8 @@ class _Paper:
 
     def _worth(self) -> Iterator[Flowable]:
         found = self.figures.get("worth", [])
-        rows = [
-            [each["name"], each["value"], self._text(each["lack"] or " · ".join(filter(None, (each["change"], each["light"]))), SMALL)]
-            for each in found
-        ]
+        said = [each["lack"] or " · ".join(filter(None, map(each.get, ("change", "between", "light")))) for each in found]
+        rows = [[each["name"], each["value"], self._text(text, SMALL)] for each, text in zip(found, said, strict=True)]
         if rows:
             heads = [_("Figure"), _("Value"), _("Against the days before, and the target")]
             table = self._table(heads, rows, (0.34, 0.18, 0.48))
