@@ -1,5 +1,12 @@
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from vincle.engage.campaigns.models import Campaign
+    from vincle.engage.campaigns.whence import Cause
 
 
 class TouchpointsConfig(AppConfig):
@@ -10,7 +17,11 @@ class TouchpointsConfig(AppConfig):
         from vincle.analyse import worth_tabs
         from vincle.engage.campaigns import whence
 
-        from . import experiments
-
         worth_tabs.register("touchpoints", _("Touchpoints"), "touchpoints:touchpoints", 40)
-        whence.register(experiments.of_campaign)
+        whence.register(_causes)
+
+
+def _causes(campaign: "Campaign") -> "Sequence[Cause]":
+    from . import experiments  # at first use: it brings numpy
+
+    return experiments.of_campaign(campaign)

@@ -96,6 +96,15 @@ def _earn(workspace: Workspace) -> None:
         earn(workspace, owner)
 
 
+def _ask(workspace: Workspace) -> None:
+    """Surveys and what was answered, where that is quick."""
+    from vincle.project.demo.asking import ask
+
+    owner = User.objects.filter(memberships__workspace=workspace).order_by("pk").first()
+    if owner and Profile.objects.of(workspace).count() <= AT_ONCE:
+        ask(workspace, owner)
+
+
 QUERIES = (
     ("Cafè Lligam", "brand", 'lligam OR cafelligam OR #cafelligam OR "cafè lligam"'),
     ("Home delivery", "topic", "topic:delivery OR topic:packaging"),
@@ -139,6 +148,7 @@ def make(people: int, months: int, seed: int, as_json: bool) -> None:
     _make_segments(workspace)
     _speak(workspace, made.truth)
     _earn(workspace)
+    _ask(workspace)
     counts = summary.counts(workspace)
     numbers = ", ".join(f"{number:,} {name}" for name, number in counts.items())
     answer(as_json, {"workspace": workspace.slug, **counts}, f"{workspace.name}: {numbers} in {time.monotonic() - began:.0f} s.")
