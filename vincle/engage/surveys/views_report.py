@@ -28,7 +28,7 @@ from .report.compare import buckets
 from .report.figures import _key
 
 NEW_LINK = "new_survey_link"
-KEPT = ("collector", "language", "segment", "from", "to", "careful", "weighted")
+KEPT = ("collector", "language", "segment", "from", "to", "careful", "weighted", "by", "of")
 PEOPLE = 200
 
 

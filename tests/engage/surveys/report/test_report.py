@@ -19,7 +19,7 @@ from tests.engage.campaigns.conftest import people
 from tests.engage.surveys.report.data import survey
 from vincle.accounts.models import AuditEntry, Workspace
 from vincle.engage.surveys.delivering import source
-from vincle.engage.surveys.models import ReportLink, Response
+from vincle.engage.surveys.models import ReportLink, Response, SurveyVersion
 from vincle.engage.surveys.report import load, understood, words
 from vincle.listen.models import Understanding
 from vincle.project.commands.survey_stored import export_command, list_command, report_command
@@ -98,6 +98,27 @@ def test_empty_narrowed_and_nonsense(client_for: Any, workspace: Workspace) -> N
     assert "They differ by more than chance" in _page(client, workspace, row.pk, "?of=nps&by=parts.delivery")
     assert client.get(f"/w/{workspace.slug}/surveys/{row.pk}/report/live/?n=58").content.decode().count("2 answers came") == 1
     assert client.get(f"/w/{workspace.slug}/surveys/999999/report/").status_code == 404
+
+
+def test_a_wave_beside_another(client_for: Any, workspace: Workspace, other_workspace: Workspace) -> None:
+    before, now = survey(workspace, 60), survey(workspace, 40)
+    Response.objects.filter(survey=now, state="complete").update(answers={"nps": 10})
+    alike, elsewhere = survey(workspace, 5, name="Otherwise"), survey(other_workspace, 5, name="Not ours")
+    SurveyVersion.objects.filter(survey=alike).update(definition={"pages": [{"id": "p", "items": [{"type": "text", "id": "nps"}]}]})
+    page = _page(client_for("viewer"), workspace, now.pk, f"?of=nps&by=survey:{before.public_id}")
+    assert "They differ by more than chance" in page
+    assert page.count("Survey: How was it? · 2026-03-02") == 1
+    table = page.partition('id="compare"')[2].partition("<tbody>")[2]
+    assert "+100" in table
+    assert "Otherwise" not in page
+    assert "Not ours" not in page
+    for public in (elsewhere.public_id, alike.public_id, "none", ""):
+        assert "There is nothing to compare" not in (text := _page(client_for("viewer"), workspace, now.pk, f"?of=nps&by=survey:{public}"))
+        assert "Waves, ways, segments" in text
+    book = client_for("analyst").get(f"/w/{workspace.slug}/surveys/{now.pk}/report/file/xlsx/?of=nps&by=survey:{before.public_id}")
+    said = [str(row[0].value) for row in openpyxl.load_workbook(io.BytesIO(book.content))["Figures"].iter_rows()]
+    assert sum("How was it? · 2026-03-02" in each for each in said) == 2
+    assert "How was it? · 2026-03-02 (2)" in page
 
 
 def test_people_behind_a_number(client_for: Any, workspace: Workspace) -> None:

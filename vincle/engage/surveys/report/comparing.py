@@ -1,7 +1,10 @@
-"""One question by groups, as the page shows it: waves, ways, languages, segments, and other answers."""
+"""One question by groups, as the page shows it: waves, ways, languages, segments, other answers, and another survey that asks the same."""
 
+from dataclasses import replace
 from typing import Any, Final
 
+import numpy as np
+from django.db.models import QuerySet
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
@@ -9,16 +12,23 @@ from vincle.organise import members
 
 from ..models import Survey
 from . import load, looks
+from .columns import Column, columns
 from .compare import Compared, Labels, by_answer, by_time, compare, named
+from .figures import careless, options
 from .frame import Frame
 from .load import Asked
 
 COMPARED: Final = ("rating", "choice", "choices", "yes")
+OTHER: Final = "survey:"
+MOST_OTHERS: Final = 40
 
 
 def shown(survey: Survey, frame: Frame, asked: Asked, ways: dict[int, str]) -> dict[str, Any] | None:
     column = frame.by_id.get(asked.of) or frame.main
-    labels = _labels(survey, frame, asked.by, ways)
+    if asked.by.startswith(OTHER) and column is not None:
+        frame, labels = _beside(survey, frame, column, asked)
+    else:
+        labels = _labels(survey, frame, asked.by, ways)
     if column is None or labels is None or column.kind not in COMPARED:
         return None
     found = compare(frame, column, labels)
@@ -79,12 +89,57 @@ def _labels(survey: Survey, frame: Frame, by: str, ways: dict[int, str]) -> Labe
     return by_answer(frame, column) if column and column.kind in COMPARED and not column.is_personal else None
 
 
+def _beside(survey: Survey, frame: Frame, column: Column, asked: Asked) -> tuple[Frame, Labels | None]:
+    """The answers of both surveys in one frame, and whose each is; no labels where the other does not ask this."""
+    other = _others(survey).filter(public_id=asked.by.removeprefix(OTHER)).select_related("workspace", "version").first()
+    if other is None:
+        return frame, None
+    theirs = load.frame(other, frame.language, replace(asked, collector="", first=None, last=None))
+    if (same := theirs.by_id.get(column.id)) is None or not _is_same(same, column):
+        return frame, None
+    if asked.careful:
+        theirs = theirs.part(~careless(theirs))
+    is_anonymous = frame.is_anonymous or theirs.is_anonymous
+    weights = None if frame.weights is None else np.concatenate([frame.weights, np.ones(len(theirs))])
+    both = Frame(frame.survey, [*frame.rows, *theirs.rows], frame.language, is_anonymous=is_anonymous, weights=weights)
+    ours, called = _called(survey), _called(other)
+    return both, [ours] * len(frame) + [called if called != ours else f"{called} (2)"] * len(theirs)
+
+
+def _others(survey: Survey) -> QuerySet[Survey]:
+    rows = Survey.objects.of(survey.workspace_id).filter(deleted_at=None, version__isnull=False)
+    return rows.exclude(pk=survey.pk)
+
+
+def _is_same(one: Column, other: Column) -> bool:
+    """Asked in the same way, whatever the words."""
+    return one.kind == other.kind and [key for key, _label in options(one)] == [key for key, _label in options(other)]
+
+
+def _called(survey: Survey) -> str:
+    """Waves are often called alike."""
+    return f"{survey.name} · {survey.opened_at:%Y-%m-%d}" if survey.opened_at else survey.name
+
+
+def _waves(survey: Survey, frame: Frame) -> list[tuple[str, str]]:
+    """Surveys that ask the main question too, newest first: each may be set beside this one. One query."""
+    if frame.main is None:
+        return []
+    found = []
+    for other in _others(survey).select_related("version").order_by("-opened_at", "-pk")[:MOST_OTHERS]:
+        asked = columns(load.definition(other), frame.language)
+        if any(each.id == frame.main.id and _is_same(each, frame.main) for each in asked):
+            found.append((f"{OTHER}{other.public_id}", _("Survey: %(name)s") % {"name": _called(other)}))
+    return found
+
+
 def choices(survey: Survey, frame: Frame, ways: dict[int, Any]) -> dict[str, list[tuple[str, str]]]:
     """What the menus of the page offer."""
     asked = [(each.id, looks.named(each)) for each in frame.columns if each.kind in COMPARED and not each.is_personal]
     segments = [] if survey.is_anonymous else [(each.public, each.name) for each in members.listed(survey.workspace)[:40]]
     by = [("collector", _("Way they were asked")), ("time", _("Time")), ("language", _("Language"))]
     by += [(f"segment:{public}", _("Segment: %(name)s") % {"name": name}) for public, name in segments]
+    by += _waves(survey, frame)
     languages = [(code, _language(code)) for code in frame.survey.languages]
     collectors = [(each.public_id, each.name) for each in ways.values()]
     return {"of": asked, "by": by + asked, "collector": collectors, "language": languages, "segment": segments}

@@ -238,4 +238,7 @@ def told(context: dict[str, Any]) -> list[tuple[str, str, str]]:
     rows = [(f"{each['label']}: {each['note']}", each["value"], each["range"]) for each in context["tiles"]]
     for group in context["groups"]:
         rows += [(f"{group['title']}: {each['name']}", f"{100 * each['share']:.1f}%", each["range"]) for each in group["points"]]
+    if compared := context["compared"]:
+        rows += [(f"{compared['label']}: {each['name']}", each["score"] or str(each["n"]), each["range"]) for each in compared["groups"]
+            if not each["is_hidden"]]
     return [(_("Answers"), str(context["n"]), ""), *rows]
