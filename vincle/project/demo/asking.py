@@ -70,7 +70,7 @@ def _yearly(workspace: Workspace, user: User, people: Sequence[Profile], now: da
         at = began + (over - began) * (chance.random() ** 1.6)
         given = _whole(who, chance)
         if is_whole := chance.random() > 0.1:
-            _answer(ways[number % 3 == 2], who, given, at, 95 + chance.randrange(400))
+            _answer(ways[number % 3 == 2], who, given, at, 40 if chance.random() < 0.04 else 190 + chance.randrange(320))
         else:  # called away at the second page
             _answer(ways[number % 3 == 2], who, {name: given[name] for name in ("areas", "products")}, at, 30, is_whole)
     actions_builder.close(row, user)
