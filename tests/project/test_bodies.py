@@ -90,8 +90,8 @@ def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_body_that_comes_steadily_may_take_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bodies, "GRACE", 0.1)
-    monkeypatch.setattr(bodies, "SLOWEST", 1000)
+    monkeypatch.setattr(bodies, "GRACE", 0.3)
+    monkeypatch.setattr(bodies, "SLOWEST", 100)
     status, pages = ask(pieces(*[b"x" * 100] * 10, pause=0.05), (b"content-length", b"1000"))
     assert (status, len(pages.body or b"")) == (200, 1000)
 
